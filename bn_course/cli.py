@@ -1,0 +1,107 @@
+"""The command `bn-course`. Exit codes: 0 all is well, 1 it is not, 2 wrong use, 130 interrupted."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bn_course import course
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code. What each needs is imported when it runs."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(
+            errors="replace"
+        )  # a console that cannot show σ shows '?', not a traceback
+    words = list(sys.argv[1:] if argv is None else argv)
+    extra: list[str] = []
+    if words[:1] == ["lab"] and "--" in words:
+        cut = words.index("--")
+        words, extra = words[:cut], words[cut + 1 :]
+    arguments = _parser().parse_args(words)
+    if arguments.command == "lab":
+        arguments.extra = extra
+    try:
+        return arguments.run(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except (course.UnknownExercise, OSError) as error:
+        print(f"bn-course: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bn-course", description="A course on batch normalisation."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    lab = commands.add_parser(
+        "lab",
+        help="open the course in JupyterLab",
+        epilog="Arguments after -- go to JupyterLab: bn-course lab -- --port 9000",
+    )
+    lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    lab.set_defaults(run=_lab)
+
+    doctor = commands.add_parser("doctor", help="say what this machine has, and what is missing")
+    doctor.set_defaults(run=_doctor)
+
+    progress = commands.add_parser("progress", help="show what you have done so far")
+    progress.set_defaults(run=_progress)
+
+    check = commands.add_parser("check", help="run an exercise notebook and check its answers")
+    check.add_argument("file", type=Path, metavar="FILE.ipynb")
+    check.set_defaults(run=_check)
+
+    reset = commands.add_parser(
+        "reset", help="start an exercise again; your answers are kept beside it"
+    )
+    reset.add_argument("name", metavar="NAME", help="02, 02_forward_pass or the notebook's path")
+    reset.set_defaults(run=_reset)
+    return parser
+
+
+def _lab(arguments: argparse.Namespace) -> int:
+    from bn_course.lab import open_lab
+
+    open_lab(browser=not arguments.no_browser, extra=arguments.extra)
+    return 0
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from bn_course import doctor
+
+    findings = doctor.examine()
+    doctor.show(findings)
+    return 0 if doctor.can_run(findings) else 1
+
+
+def _progress(arguments: argparse.Namespace) -> int:
+    import bn_course
+
+    print(bn_course.progress())
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    if not arguments.file.is_file():
+        raise FileNotFoundError(f"there is no file {arguments.file}")
+    from bn_course.grading.notebook import check_file
+
+    return check_file(arguments.file)
+
+
+def _reset(arguments: argparse.Namespace) -> int:
+    file, kept = course.reset(arguments.name)
+    if kept is None:
+        print(f"{file} is as it came.")
+    else:
+        print(f"{file} is as it came. What you had is in {kept.name}, beside it.")
+        print("If it is open in JupyterLab: File, Reload Notebook from Disk.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

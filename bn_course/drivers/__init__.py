@@ -1,0 +1,44 @@
+"""How a probe uses an answer: all that the process of a stranger's code has of the grader.
+
+A driver is a function `driver(answer, *args)` that calls the learner's function or drives the learner's
+class and returns what is to be judged. Drivers contain no reference and no expected value, so that the
+process in which strangers' code runs can have them. A lesson that needs its own keeps them in
+`bn_course/drivers/NN_name.py`; a probe names them as "NN_name:function".
+"""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+
+def call(answer, *args):
+    """The ordinary driver: call the function."""
+    return answer(*args)
+
+
+def history(answer, arguments: Sequence, steps: Sequence[Sequence]) -> tuple:
+    """Make one object of a class and use it step by step; return what the steps gave, in order.
+
+    `arguments` go to the constructor. A step is ("call", method, *args), ("get", attribute) or
+    ("set", attribute, value); a call and a get give a value, a set gives none.
+    """
+    subject = answer(*arguments)
+    given = []
+    for action, name, *rest in steps:
+        if action == "set":
+            setattr(subject, name, *rest)
+        elif action == "get":
+            given.append(_snapshot(getattr(subject, name)))
+        else:
+            given.append(_snapshot(getattr(subject, name)(*rest)))
+    return tuple(given)
+
+
+def _snapshot(value):
+    """A copy where there is one to be had: a later step may change the array that was returned."""
+    return value.copy() if hasattr(value, "copy") and hasattr(value, "dtype") else value
+
+
+def find(name: str) -> Callable:
+    """The driver called `name`: "call", "history", or "NN_name:function"."""
+    module, _, function = name.rpartition(":")
+    return getattr(import_module(f"{__name__}.{module}") if module else import_module(__name__), function)

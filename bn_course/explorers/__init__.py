@@ -1,0 +1,32 @@
+"""One interactive figure a file: `compute` (pure), `View` (artists) and the explorer itself.
+
+`EXPLORERS` lists all of them; each is imported on first use, so that a lesson loads only its own:
+`from bn_course.explorers import TransformExplorer`.
+"""
+
+from importlib import import_module
+from typing import Any
+
+EXPLORERS: dict[str, str] = {
+    "transform": "bn_course.explorers.transform:TransformExplorer",
+}
+
+_MODULES = dict(reversed(place.split(":")) for place in EXPLORERS.values())
+
+
+def load(name: str) -> type:
+    """The explorer's class: `load("transform")`; KeyError names those that exist."""
+    if name not in EXPLORERS:
+        raise KeyError(f"no explorer {name!r}; there are {', '.join(EXPLORERS)}")
+    module, class_name = EXPLORERS[name].split(":")
+    return getattr(import_module(module), class_name)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_MODULES])

@@ -1,0 +1,49 @@
+"""Which questions and predictions there are: those of every module in `bn_course.checks`."""
+
+import difflib
+import pkgutil
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+
+from bn_course import checks
+from bn_course.grading.question import Prediction, Question
+
+
+@cache
+def lessons() -> tuple[str, ...]:
+    """The stems of the lessons that have checks, in order."""
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(checks.__path__) if m.name[0].isdigit()))
+
+
+@cache
+def catalogue() -> dict[str, Question]:
+    """Every question by name, in the order of the lessons."""
+    return {
+        question.name: replace(question, lesson=stem)
+        for stem in lessons()
+        for question in import_module(f"bn_course.checks.{stem}").QUESTIONS
+    }
+
+
+@cache
+def predictions() -> dict[str, Prediction]:
+    """Every prediction by its name."""
+    return {
+        name: prediction
+        for stem in lessons()
+        for name, prediction in import_module(f"bn_course.checks.{stem}").PREDICTIONS.items()
+    }
+
+
+def find_question(name: str) -> Question:
+    """The question called `name`; a ValueError that suggests what was meant, where there is none."""
+    if name in catalogue():
+        return catalogue()[name]
+    raise ValueError(f"there is no question called {name!r}{suggest(name, catalogue())}")
+
+
+def suggest(name: str, known) -> str:
+    """': did you mean …?' where something is near, else nothing."""
+    near = difflib.get_close_matches(str(name), list(known), n=1)
+    return f": did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,215 @@
+"""Judge an answer: run it on the probes, check what must hold, find the smallest failure, diagnose."""
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from bn_course.grading.compare import close, contract_fault, largest_difference, same
+from bn_course.grading.diagnose import diagnose
+from bn_course.grading.question import Probe, Question
+from bn_course.grading.report import CheckResult, Example, Report
+from bn_course.grading.run import Foreign, Outcome, run_here
+
+Runner = Callable[[Probe], Outcome]
+SEED = 20150211  # of the probes that are the same at every check
+
+
+def judge(question: Question, run: Runner) -> Report:
+    """Grade whatever `run` runs. The runner may be in this process or speak to another one."""
+    probes = draw_probes(question)
+    first = run(probes[0])
+    if _untouched(first):
+        return _not_attempted(question, first)
+    outcomes = [first, *map(run, probes[1:])]
+    expected = [run_here(question.reference, probe) for probe in probes]
+    trials = list(zip(probes, expected, outcomes, strict=True))
+    checks = _checks(question, trials)
+    if all(result.passed for result in checks):
+        return Report(question.name, True, question.points, question.points, checks=checks)
+    diagnosis = _diagnose(question, probes, expected, outcomes)
+    return Report(
+        question.name,
+        False,
+        0,
+        question.points,
+        diagnosis=diagnosis,
+        checks=checks,
+        example=_smallest_failure(question, run, trials),
+        explanations=tuple((m.did, m.why) for m in question.misconceptions if m.key in diagnosis),
+    )
+
+
+def judge_here(question: Question, answer: Any) -> Report:
+    """Grade an answer in this process, trusting it."""
+    return judge(question, lambda probe: run_here(answer, probe))
+
+
+def draw_probes(question: Question) -> list[Probe]:
+    """The question's own probes, and one drawn afresh so that no table of answers can pass."""
+    fresh = question.probes(np.random.default_rng())[0]
+    return [*question.probes(np.random.default_rng(SEED)), fresh]
+
+
+def _untouched(outcome: Outcome) -> bool:
+    if outcome.failure:
+        return outcome.failure.type_name == "NotImplementedError"
+    value = outcome.value
+    empty = isinstance(value, tuple) and len(value) > 0 and all(v is None or v is ... for v in value)
+    return value is None or value is ... or empty
+
+
+def _not_attempted(question: Question, outcome: Outcome) -> Report:
+    returned_nothing = not outcome.failure and outcome.value is None
+    note = "It returns None. If you have begun, is there a `return`?" if returned_nothing else ""
+    return Report(question.name, False, 0, question.points, attempted=False, note=note)
+
+
+def _checks(question: Question, trials: Sequence[tuple[Probe, Outcome, Outcome]]) -> list[CheckResult]:
+    faults = [_fault(question, *trial) for trial in trials]
+    sound = [trial for trial, fault in zip(trials, faults, strict=True) if not fault]
+    return [
+        _check_runs(question, trials),
+        _check_contract(question, trials, faults),
+        *_check_properties(question, sound),
+        *_check_values(question, trials, sound),
+    ]
+
+
+def _fault(question: Question, probe: Probe, expected: Outcome, outcome: Outcome) -> str | None:
+    if expected.failure:  # the question asks the answer to raise here
+        return None if outcome.failure else f"it should raise {expected.failure.type_name}"
+    if outcome.failure:
+        return "it raised"
+    return contract_fault(expected.value, outcome.value, probe.returns or question.returns)
+
+
+def _check_runs(question, trials) -> CheckResult:
+    for probe, expected, outcome in trials:
+        if outcome.failure and not expected.failure:
+            called = f"\nIt is called as `{signature(question)}`." if not outcome.failure.line else ""
+            return CheckResult("it runs", False, f"it raised {outcome.failure}\nOn {probe.label}.{called}")
+    return CheckResult("it runs", True, "")
+
+
+def _check_contract(question, trials, faults) -> CheckResult:
+    name = "types and shapes"
+    for (probe, _, _), fault in zip(trials, faults, strict=True):
+        if fault and fault != "it raised":
+            return CheckResult(name, False, f"{fault} (on {probe.label})")
+    for probe, _, outcome in trials:
+        if outcome.mutated:
+            argument = _argument_name(question, probe, outcome.mutated[0])
+            return CheckResult(name, False, f"{argument} was changed in place: work on a copy")
+    return CheckResult(name, "it raised" not in faults, "not reached" if "it raised" in faults else "")
+
+
+def _check_properties(question, sound) -> list[CheckResult]:
+    exact = [(p, o) for p, e, o in sound if not p.rounding and not e.failure]
+    return [_check_property(prop, exact) for prop in question.properties]
+
+
+def _check_property(prop, exact) -> CheckResult:
+    for probe, outcome in exact:
+        fault = prop.fault(probe.args, outcome.value)
+        if fault:
+            return CheckResult(prop.name, False, f"{fault} (on {probe.label})")
+    return CheckResult(prop.name, bool(exact), "" if exact else "not reached")
+
+
+def _check_values(question, trials, sound) -> list[CheckResult]:
+    wanted = [("values", False), ("float32 at a large mean", True)]
+    have = {probe.rounding for probe, _, _ in trials}
+    return [_check_value(name, r, trials, sound) for name, r in wanted if r in have]
+
+
+def _check_value(name, rounding, trials, sound) -> CheckResult:
+    asked = [t for t in trials if t[0].rounding == rounding]
+    ran = [(p, e, o) for p, e, o in sound if p.rounding == rounding]
+    wrong = [(p, e, o) for p, e, o in ran if not e.failure and not close(e.value, o.value, p)]
+    if wrong:
+        worst, label = max((largest_difference(e.value, o.value), p.label) for p, e, o in wrong)
+        return CheckResult(
+            name,
+            False,
+            f"the values differ from the definition, by at most {worst:.2g} (on {label})",
+        )
+    return CheckResult(name, len(ran) == len(asked), "" if len(ran) == len(asked) else "not reached")
+
+
+def _diagnose(question, probes, expected, outcomes) -> tuple[str, ...]:
+    keys = diagnose(question, probes, expected, outcomes)
+    known = {m.key for m in question.misconceptions}
+    if "mutates-input" in known and any(outcome.mutated for outcome in outcomes):
+        keys = (*keys, "mutates-input")
+    return keys
+
+
+def _smallest_failure(question: Question, run: Runner, trials) -> Example | None:
+    """The first of the question's small examples that fails; else the first probe that does."""
+    for probe in question.examples:
+        expected, outcome = run_here(question.reference, probe), run(probe)
+        if not same(expected, outcome, probe):
+            return _example(question, probe, expected, outcome)
+    for probe, expected, outcome in trials:
+        small = sum(np.size(arg) for arg in probe.args if isinstance(arg, np.ndarray)) <= 12
+        if small and not same(expected, outcome, probe):
+            return _example(question, probe, expected, outcome)
+    return None
+
+
+def _example(question: Question, probe: Probe, expected: Outcome, outcome: Outcome) -> Example:
+    names = probe.returns or question.returns
+    given = probe.shown or ", ".join(
+        f"{_argument_name(question, probe, i)} = {show(arg)}" for i, arg in enumerate(probe.args)
+    )
+    if outcome.failure:
+        return Example(given, f"raises {outcome.failure}", _named(expected.value, names))
+    if expected.failure:
+        return Example(given, show(outcome.value), f"raises {expected.failure.type_name}")
+    parts, wanted = outcome.value, expected.value
+    if isinstance(wanted, tuple) and isinstance(parts, (tuple, np.ndarray)) and len(parts) == len(wanted):
+        wrong = [i for i, (e, v) in enumerate(zip(wanted, parts, strict=True)) if not close(e, v, probe)]
+        parts, wanted = tuple(parts[i] for i in wrong), tuple(wanted[i] for i in wrong)
+        names = tuple(names[i] for i in wrong)
+    return Example(given, _named(parts, names), _named(wanted, names))
+
+
+def _named(value: Any, names: tuple[str, ...]) -> str:
+    if isinstance(value, tuple) and len(value) == len(names):
+        return ", ".join(f"{name} = {show(part)}" for name, part in zip(names, value, strict=True))
+    return show(value)
+
+
+def show(value: Any) -> str:
+    """A value as one would write it down: at most four decimals."""
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.4g}"
+    if isinstance(value, np.ndarray):
+        rounded = np.round(value.astype(float), 4) + 0.0
+        text = np.array2string(rounded, separator=", ", floatmode="maxprec", threshold=60)
+        text = re.sub(r"\.?\s*(?=[\],])", "", " ".join(text.split()))
+        return text.replace("[ ", "[").rstrip(".")
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(show, value)) + ")"
+    if isinstance(value, Foreign):
+        return f"a value of type {value.type_name}"
+    return "..." if value is ... else repr(value) if isinstance(value, str) else str(value)
+
+
+def signature(question: Question) -> str:
+    """How the question's answer is called."""
+    if question.call:
+        return question.call
+    return f"{question.name}({', '.join(inspect.signature(question.reference).parameters)})"
+
+
+def _argument_name(question: Question, probe: Probe, index: int) -> str:
+    names = list(inspect.signature(question.reference).parameters)
+    plain_call = probe.driver == "call" and index < len(names)
+    return _SYMBOLS.get(names[index], names[index]) if plain_call else f"argument {index + 1}"
+
+
+_SYMBOLS = {"gamma": "γ", "beta": "β", "eps": "ε"}

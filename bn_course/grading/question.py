@@ -1,0 +1,121 @@
+"""What a question is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A mistake that people really make, and the knob settings of the question's variant that make it.
+
+    `settings` lists the ways in which it is met, e.g. `{"axis": 1}` and `{"axis": 1, "keepdims": False}`.
+    None at all means that the engine sees it without a variant (`mutates-input`).
+    `rounding` marks a mistake of rounding alone: right in float64, wrong in float32 at a large offset, and
+    never twice the same to the bit, so that it is recognised by where it fails instead of by its values.
+    """
+
+    key: str
+    did: str
+    why: str
+    settings: tuple[Mapping[str, Any], ...] = ()
+    rounding: bool = False
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One use of an answer: `driver(answer, *args)`.
+
+    A probe with `rounding` is in float32 at a large offset and is judged with that in mind.
+    """
+
+    label: str
+    args: tuple
+    driver: str = "call"
+    rounding: bool = False
+    rtol: float = 1e-5
+    atol: float = 1e-6
+    returns: tuple[str, ...] | None = None
+    shown: str | None = None
+
+    def __post_init__(self):
+        if self.rounding and self.rtol == 1e-5 and self.atol == 1e-6:
+            object.__setattr__(self, "rtol", 3e-3)
+            object.__setattr__(self, "atol", 3e-3)
+
+
+@dataclass(frozen=True)
+class Property:
+    """What must hold of every right answer. `fault(args, value)` says what is wrong, or returns None."""
+
+    name: str
+    fault: Callable[[tuple, Any], str | None]
+
+
+class Prediction(NamedTuple):
+    """The outcome that a lesson's prediction is about: a choice, or a number right within a factor."""
+
+    answer: str | float
+    factor: float = 1.5
+
+
+@dataclass(frozen=True)
+class Question:
+    """One graded question.
+
+    `reference` is the right answer; `variant` is the same once more with a keyword knob for each known
+    mistake (a class takes its knobs in the constructor; where `partial` cannot carry them, `variant_factory`
+    is set and `variant(**knobs)` returns the answer).
+    `probes(rng)` draws the probes; the first is general enough to be drawn afresh at every check.
+    `examples` are small enough to redo by hand, the smallest first.
+    """
+
+    name: str
+    points: int
+    level: int
+    task: str
+    reference: Callable
+    variant: Callable
+    returns: tuple[str, ...]
+    probes: Callable[[np.random.Generator], list[Probe]]
+    examples: tuple[Probe, ...]
+    misconceptions: tuple[Misconception, ...]
+    hints: tuple[str, ...]
+    properties: tuple[Property, ...] = ()
+    variant_factory: bool = False
+    call: str | None = None
+    lesson: str = field(default="", compare=False)
+
+    def with_knobs(self, knobs: Mapping[str, Any]) -> Callable:
+        """An answer that makes the mistakes that `knobs` stand for."""
+        return self.variant(**knobs) if self.variant_factory else partial(self.variant, **knobs)
+
+    @property
+    def diagnosable(self) -> list[tuple[Misconception, Mapping[str, Any]]]:
+        """Every misconception that the variant can make, once for each way of making it."""
+        return [(m, setting) for m in self.misconceptions for setting in m.settings]
+
+    @property
+    def pairs(self) -> list[tuple[tuple[Misconception, Misconception], dict[str, Any]]]:
+        """Every two mistakes that one answer can make at once: they turn different knobs."""
+        return [
+            ((first, second), {**one, **two})
+            for (first, one), (second, two) in combinations(self.diagnosable, 2)
+            if first.key != second.key and not one.keys() & two.keys()
+        ]
+
+
+@dataclass(frozen=True)
+class QuestionInfo:
+    """What `questions()` tells about a question."""
+
+    name: str
+    lesson: str
+    points: int
+    level: int
+    hints: int
+    misconceptions: tuple[str, ...]

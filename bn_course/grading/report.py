@@ -1,0 +1,137 @@
+"""What a learner reads after a check: plain text for terminals, HTML for notebooks, a dict for machines."""
+
+import re
+from dataclasses import dataclass, field
+from html import escape
+from typing import NamedTuple
+
+MIME = "application/vnd.bn-course.report+json"
+
+
+class CheckResult(NamedTuple):
+    """One thing that was checked."""
+
+    name: str
+    passed: bool
+    message: str
+
+
+class Example(NamedTuple):
+    """A case small enough to redo by hand."""
+
+    given: str
+    yours: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of grading one answer.
+
+    `diagnosis` holds the keys of the misconceptions that were recognised, `message` what a learner reads,
+    `checks` what was checked, in order.
+    """
+
+    name: str
+    passed: bool
+    score: float
+    points: int
+    attempted: bool = True
+    diagnosis: tuple[str, ...] = ()
+    checks: list[CheckResult] = field(default_factory=list)
+    example: Example | None = None
+    explanations: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+    @property
+    def headline(self) -> str:
+        if self.passed:
+            return f"passed, {self.points} of {self.points} points"
+        if not self.attempted:
+            return "not attempted"
+        good = sum(check.passed for check in self.checks)
+        return f"not yet, {good} of {len(self.checks)} checks"
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        lines = [f"{self.name} — {self.headline}"]
+        lines += [f"  {_mark(check)} {_line(check)}" for check in self._shown_checks()]
+        if self.example:
+            given, yours, expected = self.example
+            lines += ["", f"On {given}:", f"  yours     {yours}", f"  expected  {expected}"]
+        for did, why in self.explanations:
+            lines += ["", did, why]
+        if self.note:
+            lines += ["", self.note]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict:
+        """Everything in the report, ready for JSON."""
+        return {
+            "name": self.name,
+            "passed": self.passed,
+            "attempted": self.attempted,
+            "score": self.score,
+            "points": self.points,
+            "diagnosis": list(self.diagnosis),
+            "message": self.message,
+            "checks": [check._asdict() for check in self.checks],
+        }
+
+    def _shown_checks(self) -> list[CheckResult]:
+        """What failed, each once. A check that was not reached says nothing that the others do not."""
+        if self.passed:
+            return self.checks
+        return [c for c in self.checks if not c.passed and c.message != "not reached"]
+
+    def _repr_html_(self) -> str:
+        state = "passed" if self.passed else "failed" if self.attempted else "untouched"
+        parts = [f"<p><strong>{escape(self.name)}</strong> — {escape(self.headline)}</p>"]
+        rows = "".join(f"<li>{_mark(c)} {_rich(_line(c))}</li>" for c in self._shown_checks())
+        parts += [f"<ul>{rows}</ul>"] if rows else []
+        if self.example:
+            given, yours, expected = map(escape, self.example)
+            parts.append(
+                f"<p>On <code>{given}</code>:</p><table>"
+                f"<tr><th scope='row'>yours</th><td><code>{yours}</code></td></tr>"
+                f"<tr><th scope='row'>expected</th><td><code>{expected}</code></td></tr></table>"
+            )
+        parts += [f"<p><strong>{_rich(did)}</strong> {_rich(why)}</p>" for did, why in self.explanations]
+        parts += [f"<p>{_rich(self.note)}</p>"] if self.note else []
+        body = "".join(parts)
+        return f"<style>{_CSS}</style><div class='bn-report bn-{state}' role='status'>{body}</div>"
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return {"text/plain": str(self), "text/html": self._repr_html_(), MIME: self.to_dict()}
+
+
+def _mark(check: CheckResult) -> str:
+    return "✓" if check.passed else "✗"
+
+
+def _line(check: CheckResult) -> str:
+    return check.name if check.passed else check.message.replace("\n", "\n    ")
+
+
+def _rich(text: str) -> str:
+    """Escape, then mark `code` as code and keep line breaks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)).replace("\n", "<br>")
+
+
+# JupyterLab's variables follow its theme; elsewhere the page's own colours are inherited.
+_CSS = """
+.bn-report { border-left: 4px solid #999999; padding: 0.2em 1em; }
+.bn-report { color: var(--jp-content-font-color1, inherit); }
+.bn-report.bn-passed { border-color: #009E73; }
+.bn-report.bn-failed { border-color: #D55E00; }
+.bn-report ul { list-style: none; padding-left: 0; margin: 0.4em 0; }
+.bn-report p { margin: 0.4em 0; }
+.bn-report table { margin: 0.4em 0; border-collapse: collapse; }
+.bn-report th { text-align: left; padding-right: 1em; font-weight: normal; }
+.bn-report td { text-align: left; }
+.bn-report code { background: var(--jp-layout-color2, rgba(128, 128, 128, 0.15)); }
+.bn-report code { color: inherit; padding: 0 0.2em; }
+""".strip().replace("\n", " ")

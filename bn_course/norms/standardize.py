@@ -1,0 +1,184 @@
+"""The one operation under every norm: give chosen entries mean 0 and variance 1.
+
+A norm chooses the axes that share a mean and a variance, standardises over them, and applies an
+affine map. Batch, layer, instance and group normalisation differ in that choice alone.
+"""
+
+import math
+
+import numpy as np
+
+from bn_course.norms import _shapes
+
+
+def statistics(x, axes):
+    """Mean and population variance of x over `axes`.
+
+    mean = Σx / n,  var = Σ(x − mean)² / n: two passes, the second over centred values. The shortcut
+    E[x²] − E[x]² subtracts two large, nearly equal numbers and loses every digit when the mean is
+    large beside the deviation (Chan, Golub & LeVeque 1983, "Algorithms for computing the sample
+    variance").
+
+    Args:
+        x: real numbers, any shape, not empty; integers are taken as float64.
+        axes: an axis or several, counted from either end.
+
+    Returns:
+        (mean, var), shaped like x with length 1 along `axes`, in the type of x; float32 when x is
+        float16, whose variance float16 could not hold.
+
+    Raises:
+        ValueError: x is empty or not real; an axis is out of range or named twice.
+    """
+    x, axes = _checked(x, axes)
+    centred, mean = centre(x, axes)
+    return mean, sum_of_products(centred, centred, axes) / count(x, axes)
+
+
+def standardize(x, axes, eps=1e-5):
+    """x̂ = (x − mean) / √(var + eps), mean and variance taken over `axes`.
+
+    The variance of x̂ is var / (var + eps), a little below 1. Values that are all equal become
+    zeros; with eps = 0 they become NaN (0/0).
+
+    Args:
+        x: real numbers, any shape, not empty; integers are taken as float64.
+        axes: an axis or several, counted from either end.
+        eps: at least 0, in the units of x².
+
+    Returns:
+        x_hat, a new array of x's shape and type.
+
+    Raises:
+        ValueError: as `statistics`; eps is negative or not finite.
+    """
+    eps = _shapes.epsilon(eps)
+    work, axes = _checked(x, axes)
+    x_hat, _ = standardize_with_scale(work, axes, eps)
+    return x_hat.astype(_shapes.real_array("x", x).dtype, copy=False)
+
+
+def standardize_backward(dx_hat, x_hat, inv_std, axes):
+    """Gradient of a loss through `standardize`, the statistics' dependence on x included.
+
+    dx = inv_std · (dx_hat − mean(dx_hat) − x_hat · mean(dx_hat · x_hat)), means over `axes`.
+
+    The gradient loses its components along 1 and along x_hat: moving x in either direction would
+    be undone by the mean or by the variance (Ioffe & Szegedy 2015, arXiv:1502.03167, section 3).
+
+    Args:
+        dx_hat: ∂L/∂x̂, any shape.
+        x_hat: what `standardize` returned, of the same shape.
+        inv_std: 1/√(var + eps), shaped like x_hat with length 1 along `axes`.
+        axes: the axes that `standardize` was given.
+
+    Returns:
+        dx = ∂L/∂x, a new array of x_hat's shape and type.
+
+    Raises:
+        ValueError: the shapes differ from these, or an axis is out of range or named twice.
+    """
+    x_hat = _shapes.batch_array(x_hat, 1, "the axes of x", name="x_hat")
+    axes = _shapes.axis_tuple(axes, x_hat)
+    dx_hat = _shapes.same_shape("dx_hat", dx_hat, x_hat, "x_hat")
+    inv_std = _shapes.real_array("inv_std", inv_std)
+    if inv_std.shape != kept_shape(x_hat, axes):
+        raise ValueError(f"inv_std has shape {inv_std.shape}; it needs {kept_shape(x_hat, axes)}")
+    work = working(x_hat)
+    dx_hat = dx_hat.astype(work.dtype, copy=False)
+    inv_std = inv_std.astype(work.dtype, copy=False)
+    sums = gradient_sums(dx_hat, work, axes)
+    dx = remove_components(dx_hat, work, inv_std, *(s / count(work, axes) for s in sums))
+    return dx.astype(x_hat.dtype, copy=False)
+
+
+# What follows is for the norms: working arrays and checked axes in, no checks.
+
+
+def working(x):
+    """x in the type that the arithmetic is done in: float32 for float16, otherwise its own."""
+    return x.astype(np.result_type(x, np.float32), copy=False)
+
+
+def count(x, axes):
+    """How many values share a statistic."""
+    return math.prod(x.shape[axis] for axis in axes)
+
+
+def kept_shape(x, axes):
+    """x's shape with length 1 along `axes`."""
+    return tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
+
+
+def total(x, axes):
+    """Σx over `axes`, kept with length 1, in float64 or wider.
+
+    A plain float32 sum would be wrong: NumPy adds pairwise along the fastest axis only, and one by
+    one down the rows of a batch. Near 10⁹ (10⁵ rows at mean 10⁴) float32 steps by 64, and the mean
+    comes out wrong by whole units. Summing in float64 throughout is right and slow. So float32
+    adds what it adds well, the trailing axes (pairwise) or else a few rows, and float64 the rest.
+    """
+    wide = np.result_type(x, np.float64)
+    if x.dtype == wide or not x.flags.c_contiguous:
+        return x.sum(axis=axes, dtype=wide, keepdims=True)
+    kept = [axis for axis in range(x.ndim) if axis not in axes] or [-1]
+    trailing = tuple(range(kept[-1] + 1, x.ndim))
+    if count(x, trailing) > 1:
+        partial = x.sum(axis=trailing, keepdims=True)
+    else:
+        leading = max(kept[0], 0)
+        partial = sum_rows(x.reshape(-1, *x.shape[leading:]), wide)
+        partial = partial.reshape((1,) * leading + x.shape[leading:])
+    return partial.sum(axis=axes, dtype=wide, keepdims=True)
+
+
+def sum_rows(rows, wide, run=64):
+    """Σ over axis 0 in type `wide`, each run of rows added in their own type first."""
+    whole = len(rows) // run * run
+    runs = rows[:whole].reshape(-1, run, *rows.shape[1:]).sum(axis=1)
+    return runs.sum(axis=0, dtype=wide) + rows[whole:].sum(axis=0, dtype=wide)
+
+
+def sum_of_products(a, b, axes):
+    """Σ a·b over `axes`, kept with length 1, without storing a·b.
+
+    It runs in the type of a and b. That is enough where one factor is centred: the products are
+    then of the size of their deviation and their rounding errors have no common sign.
+    """
+    every = range(a.ndim)
+    kept = [axis for axis in every if axis not in axes]
+    return np.einsum(a, every, b, every, kept).reshape(kept_shape(a, axes))
+
+
+def centre(x, axes):
+    """(x − mean, mean) over `axes`; x − mean is a new array."""
+    mean = (total(x, axes) / count(x, axes)).astype(x.dtype, copy=False)
+    return x - mean, mean
+
+
+def standardize_with_scale(x, axes, eps):
+    """(x_hat, inv_std): x_hat a new array, inv_std = 1/√(var + eps) with `axes` kept."""
+    x_hat, _ = centre(x, axes)
+    var = sum_of_products(x_hat, x_hat, axes) / count(x, axes)
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat *= inv_std
+    return x_hat, inv_std
+
+
+def gradient_sums(dy, x_hat, axes):
+    """(Σdy, Σdy·x̂) over `axes`, kept with length 1."""
+    return total(dy, axes).astype(dy.dtype, copy=False), sum_of_products(dy, x_hat, axes)
+
+
+def remove_components(dx_hat, x_hat, scale, mean_dx_hat, mean_dx_hat_x_hat):
+    """scale · (dx_hat − mean(dx_hat) − x_hat · mean(dx_hat · x_hat)), a new array."""
+    dx = x_hat * mean_dx_hat_x_hat
+    np.subtract(dx_hat, dx, out=dx)
+    dx -= mean_dx_hat
+    dx *= scale
+    return dx
+
+
+def _checked(x, axes):
+    x = _shapes.batch_array(x, 1, "any shape")
+    return working(x), _shapes.axis_tuple(axes, x)

@@ -1,0 +1,43 @@
+"""Fixtures of the browser tests: `lab`, a JupyterLab page; `server`, to write notebooks to it.
+
+A lesson's test is `tests/browser/test_NN.py`, marked as the others are:
+
+    pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+"""
+
+import os
+
+import pytest
+from lab import Lab, launch, serving
+from playwright.sync_api import sync_playwright
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("jupyter")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        try:
+            browser = launch(playwright)
+        except FileNotFoundError as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(str(error))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context(viewport={"width": 1200, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def lab(page, server):
+    return Lab(page, server)
