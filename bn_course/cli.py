@@ -11,9 +11,7 @@ from bn_course import course
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. What each needs is imported when it runs."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(
-            errors="replace"
-        )  # a console that cannot show σ shows '?', not a traceback
+        stream.reconfigure(errors="replace")  # a console that cannot show σ shows '?', not a traceback
     words = list(sys.argv[1:] if argv is None else argv)
     extra: list[str] = []
     if words[:1] == ["lab"] and "--" in words:
@@ -27,14 +25,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except (course.UnknownExercise, OSError) as error:
-        print(f"bn-course: {error}", file=sys.stderr)
-        return 1
+        return _fail(error)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="bn-course", description="A course on batch normalisation."
-    )
+    parser = argparse.ArgumentParser(prog="bn-course", description="A course on batch normalisation.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     lab = commands.add_parser(
@@ -55,9 +50,18 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE.ipynb")
     check.set_defaults(run=_check)
 
-    reset = commands.add_parser(
-        "reset", help="start an exercise again; your answers are kept beside it"
+    grade = commands.add_parser("grade", help="grade notebooks that others wrote, in a sandbox")
+    grade.add_argument("paths", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
+    grade.add_argument("--json", action="store_true", help="print everything as JSON")
+    grade.add_argument("--csv", type=Path, metavar="F", help="write a table of scores to F")
+    grade.add_argument("--html", type=Path, metavar="DIR", help="write feedback, a page each, to DIR")
+    grade.add_argument("--jobs", type=_count, default=2, metavar="N", help="submissions at a time (2)")
+    grade.add_argument(
+        "--timeout", type=float, default=60.0, metavar="S", help="seconds for a submission in all (60)"
     )
+    grade.set_defaults(run=_grade)
+
+    reset = commands.add_parser("reset", help="start an exercise again; your answers are kept beside it")
     reset.add_argument("name", metavar="NAME", help="02, 02_forward_pass or the notebook's path")
     reset.set_defaults(run=_reset)
     return parser
@@ -86,11 +90,25 @@ def _progress(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    if not arguments.file.is_file():
-        raise FileNotFoundError(f"there is no file {arguments.file}")
-    from bn_course.grading.notebook import check_file
+    from bn_course.grading.notebook import UnreadableNotebook, check_file
 
-    return check_file(arguments.file)
+    try:
+        return check_file(arguments.file)
+    except UnreadableNotebook as error:
+        return _fail(error)
+
+
+def _grade(arguments: argparse.Namespace) -> int:
+    from bn_course.workshop import command
+
+    return command.run(arguments)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"at least 1, not {number}")
+    return number
 
 
 def _reset(arguments: argparse.Namespace) -> int:
@@ -101,6 +119,11 @@ def _reset(arguments: argparse.Namespace) -> int:
         print(f"{file} is as it came. What you had is in {kept.name}, beside it.")
         print("If it is open in JupyterLab: File, Reload Notebook from Disk.")
     return 0
+
+
+def _fail(error: Exception) -> int:
+    print(f"bn-course: {error}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

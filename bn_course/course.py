@@ -18,7 +18,7 @@ _REPOSITORY = _PACKAGE.parent
 WORK = "bn-course"  # what `start` calls the learner's folder
 
 
-class UnknownExercise(ValueError):
+class UnknownExercise(ValueError):  # noqa: N818 - says what is wrong
     """No exercise is called that; the message says which there are."""
 
 
@@ -74,9 +74,8 @@ def stem_of(name: str) -> str:
     Raises UnknownExercise where there is none.
     """
     wanted = Path(name).name.removesuffix(".ipynb")
-    number = wanted.zfill(2)
     for stem in exercises():
-        if wanted == stem or stem.startswith(f"{number}_"):
+        if wanted == stem or (wanted.isdigit() and stem.startswith(f"{wanted.zfill(2)}_")):
             return stem
     known = ", ".join(exercises()) or "none yet"
     raise UnknownExercise(f"there is no exercise called {name!r}; there are: {known}")

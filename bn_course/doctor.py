@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import Literal
 
 from packaging.requirements import Requirement
@@ -68,7 +69,7 @@ def show(findings: list[Finding]) -> None:
 
 def _python() -> Finding:
     wanted = ".".join(map(str, PYTHON))
-    detail = f"{platform.python_version()} ({sys.executable})"
+    detail = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     if sys.version_info < PYTHON:
         return Finding("Python", "missing", detail, f"install Python {wanted} or newer")
     return Finding("Python", "ok", detail)
@@ -159,7 +160,7 @@ def _notebooks() -> Finding:
     if not found:
         remedy = "the course's files are incomplete: get them again"
         return Finding("lessons", "missing", f"none in {notebooks}", remedy)
-    return Finding("lessons", "ok", f"{found} in {notebooks}")
+    return Finding("lessons", "ok", f"{found} notebooks")
 
 
 def _state() -> Finding:
@@ -172,4 +173,12 @@ def _state() -> Finding:
     except OSError as error:
         detail = f"cannot be saved in {home()} ({error.strerror})"
         return Finding("progress", "note", detail, "set BN_COURSE_HOME to a folder you can write")
-    return Finding("progress", "ok", f"saved in {home()}")
+    return Finding("progress", "ok", f"saved in {_short(home())}")
+
+
+def _short(path: Path) -> str:
+    """With ~ for the user's own folder, as a person would write it."""
+    try:
+        return str("~" / path.relative_to(Path.home()))
+    except ValueError:
+        return str(path)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.checks._shared import known, own
-from bn_course.grading.question import Probe, Property, Question
+from bn_course.grading.question import Prediction, Probe, Property, Question
 
 
 def double(x):
@@ -68,4 +68,6 @@ QUESTIONS = (
     ),
 )
 
-PREDICTIONS = {}
+PREDICTIONS = {
+    "00-slide-mean": Prediction("b"),
+}

@@ -1,5 +1,7 @@
 """Lesson 01: standardising inputs, the largest stable learning rate, signals through layers."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from bn_course.checks._shared import known, own
@@ -463,7 +465,7 @@ def _layer_stds(
 
 def _net(label, rng, n, sizes, activation):
     x = rng.normal(size=(n, sizes[0])) * 1.5 + 0.3
-    weights = [rng.normal(size=(i, o)) * 1.2 for i, o in zip(sizes, sizes[1:], strict=False)]
+    weights = [rng.normal(size=(i, o)) * 1.2 for i, o in pairwise(sizes)]
     return _stds_probe(label, x, weights, activation)
 
 
@@ -623,7 +625,6 @@ LAYER_STDS = Question(
             "Each layer receives the output of the one before it: carry h from one turn of the loop to the next.",
             chained=False,
         ),
-        known("mutates-input"),
     ),
     properties=(
         Property("no deviation is negative", _not_negative),
@@ -640,4 +641,12 @@ LAYER_STDS = Question(
 
 QUESTIONS = (STANDARDIZE, MAX_STABLE_LEARNING_RATE, LAYER_STDS)
 
-PREDICTIONS = {}
+PREDICTIONS = {
+    "01-unit": Prediction("c"),
+    "01-overshoot": Prediction("b"),
+    "01-centre-or-scale": Prediction("b"),
+    "01-bias": Prediction("b"),
+    "01-vanish": Prediction(2.0**-10, factor=3),
+    "01-sigmoid": Prediction("c"),
+    "01-covariate": Prediction("b"),
+}

@@ -8,6 +8,9 @@ from importlib import import_module
 from typing import Any
 
 EXPLORERS: dict[str, str] = {
+    "descent": "bn_course.explorers.descent:DescentExplorer",
+    "running": "bn_course.explorers.running:RunningExplorer",
+    "signals": "bn_course.explorers.signals:SignalsExplorer",
     "transform": "bn_course.explorers.transform:TransformExplorer",
 }
 

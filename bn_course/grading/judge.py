@@ -11,7 +11,7 @@ from bn_course.grading.compare import close, contract_fault, largest_difference,
 from bn_course.grading.diagnose import diagnose
 from bn_course.grading.question import Probe, Question
 from bn_course.grading.report import CheckResult, Example, Report
-from bn_course.grading.run import Foreign, Outcome, run_here
+from bn_course.grading.run import Failure, Foreign, Outcome, run_here
 
 Runner = Callable[[Probe], Outcome]
 SEED = 20150211  # of the probes that are the same at every check
@@ -89,9 +89,14 @@ def _fault(question: Question, probe: Probe, expected: Outcome, outcome: Outcome
 def _check_runs(question, trials) -> CheckResult:
     for probe, expected, outcome in trials:
         if outcome.failure and not expected.failure:
-            called = f"\nIt is called as `{signature(question)}`." if not outcome.failure.line else ""
+            called = f"\nIt is called as `{signature(question)}`." if _misfit(outcome.failure) else ""
             return CheckResult("it runs", False, f"it raised {outcome.failure}\nOn {probe.label}.{called}")
     return CheckResult("it runs", True, "")
+
+
+def _misfit(failure: Failure) -> bool:
+    """Was the call itself refused, before any line of the learner's ran?"""
+    return failure.type_name == "TypeError" and not failure.line
 
 
 def _check_contract(question, trials, faults) -> CheckResult:
@@ -170,7 +175,9 @@ def _example(question: Question, probe: Probe, expected: Outcome, outcome: Outco
     if expected.failure:
         return Example(given, show(outcome.value), f"raises {expected.failure.type_name}")
     parts, wanted = outcome.value, expected.value
-    if isinstance(wanted, tuple) and isinstance(parts, (tuple, np.ndarray)) and len(parts) == len(wanted):
+    if isinstance(wanted, tuple) and isinstance(parts, np.ndarray) and parts.ndim:
+        parts = tuple(parts)
+    if isinstance(wanted, tuple) and isinstance(parts, tuple) and len(parts) == len(wanted):
         wrong = [i for i, (e, v) in enumerate(zip(wanted, parts, strict=True)) if not close(e, v, probe)]
         parts, wanted = tuple(parts[i] for i in wrong), tuple(wanted[i] for i in wrong)
         names = tuple(names[i] for i in wrong)
@@ -196,7 +203,7 @@ def show(value: Any) -> str:
         return "(" + ", ".join(map(show, value)) + ")"
     if isinstance(value, Foreign):
         return f"a value of type {value.type_name}"
-    return "..." if value is ... else repr(value) if isinstance(value, str) else str(value)
+    return "..." if value is ... else repr(value[:80]) if isinstance(value, str) else str(value)
 
 
 def signature(question: Question) -> str:

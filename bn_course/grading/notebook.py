@@ -20,7 +20,13 @@ def reports(path: Path, timeout: int = 120) -> list[dict]:
     """
     notebook = _read(path)
     folder = {"metadata": {"path": str(path.resolve().parent)}}
-    client = NotebookClient(notebook, timeout=timeout, allow_errors=True, resources=folder)
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        allow_errors=True,
+        resources=folder,
+        extra_arguments=["--log-level=ERROR"],  # the kernel's own warnings are not about the learner's work
+    )
     client.execute(env={**os.environ, "MPLBACKEND": "agg"})
     return [
         output["data"][MIME]

@@ -79,7 +79,26 @@ class Report:
             "diagnosis": list(self.diagnosis),
             "message": self.message,
             "checks": [check._asdict() for check in self.checks],
+            "example": self.example and self.example._asdict(),
+            "explanations": [list(pair) for pair in self.explanations],
+            "note": self.note,
         }
+
+    @classmethod
+    def from_dict(cls, kept: dict) -> "Report":
+        """A report as `to_dict` wrote it."""
+        return cls(
+            name=kept["name"],
+            passed=kept["passed"],
+            score=kept["score"],
+            points=kept["points"],
+            attempted=kept["attempted"],
+            diagnosis=tuple(kept["diagnosis"]),
+            checks=[CheckResult(**check) for check in kept["checks"]],
+            example=Example(**kept["example"]) if kept["example"] else None,
+            explanations=tuple((did, why) for did, why in kept["explanations"]),
+            note=kept["note"],
+        )
 
     def _shown_checks(self) -> list[CheckResult]:
         """What failed, each once. A check that was not reached says nothing that the others do not."""

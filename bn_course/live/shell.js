@@ -18,6 +18,8 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
+const OWN_KEYS = /^(Arrow|Page|Home$|End$|Enter$| $)/;
+
 let serial = 0;
 
 // Each maker returns the control's node and `show(index)`, which moves it without an event.
@@ -111,8 +113,11 @@ export function mount(model, el) {
   const panel = element("div", { className: "bn-panel" }, ...made.map(({ node }) => node), reset);
   const root = element("section", { className: "bn-explorer", "aria-label": model.get("_label") },
     panel, box, stage);
-  // JupyterLab's command mode would otherwise take the arrow keys for itself.
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  // JupyterLab's command mode would otherwise take these keys for itself.
+  root.addEventListener("keydown", (event) => {
+    const shortcut = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (OWN_KEYS.test(event.key) && !shortcut) event.stopPropagation();
+  });
   root.style.maxWidth = `${model.get("_width")}px`;
   el.replaceChildren(root);
 

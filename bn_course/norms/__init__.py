@@ -1,4 +1,4 @@
-"""The normalisation layers in NumPy, a concept a file: forward, backward, and what inference needs."""
+"""The normalisation layers in NumPy, a concept a file: forward, backward and inference."""
 
 from bn_course.norms.batch import (
     batch_norm,

@@ -1,4 +1,7 @@
-"""What every norm asks of its arguments; each complaint names the argument, what it was and what is needed."""
+"""What every norm asks of its arguments.
+
+A complaint names the argument, what it was, and what it needs to be.
+"""
 
 import math
 import operator
@@ -8,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 
 def real_array(name, value):
-    """`value` as an array of floats: integers and booleans become float64, floats keep their type."""
+    """`value` as an array of floats: integers and booleans become float64, floats stay."""
     array = np.asarray(value)
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
@@ -18,7 +21,7 @@ def real_array(name, value):
 
 
 def batch_array(value, min_rank, layout, name="x"):
-    """`value` as a float array of at least `min_rank` axes, laid out as `layout` says, not empty."""
+    """`value` as a float array of at least `min_rank` axes, described by `layout`, not empty."""
     x = real_array(name, value)
     if x.ndim < min_rank:
         raise ValueError(f"{name} has shape {x.shape}; it needs at least {min_rank} axes, {layout}")

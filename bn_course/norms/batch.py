@@ -7,7 +7,7 @@ running variance is made of sample variances, ÷(N − 1), while training divide
 import numpy as np
 
 from bn_course.norms import _shapes
-from bn_course.norms._affine import affine, affine_norm, affine_norm_backward
+from bn_course.norms._affine import affine, affine_norm, affine_norm_backward, as_vector
 from bn_course.norms.standardize import count, gradient_sums, statistics, working
 
 
@@ -80,9 +80,7 @@ def batch_norm_inference(x, gamma, beta, running_mean, running_var, eps=1e-5, ch
     return affine(centred, gamma * inv_std, beta, x.dtype)
 
 
-def batch_norm_inference_backward(
-    dy, x, gamma, running_mean, running_var, eps=1e-5, channel_axis=1
-):
+def batch_norm_inference_backward(dy, x, gamma, running_mean, running_var, eps=1e-5, channel_axis=1):
     """Gradient of a loss through `batch_norm_inference`; the running statistics are constants.
 
     dβ = Σdy,  dγ = Σ dy·(x − running_mean)/√(running_var + eps),
@@ -106,11 +104,7 @@ def batch_norm_inference_backward(
     dy = dy.astype(x_hat.dtype, copy=False)
     dbeta, dgamma = gradient_sums(dy, x_hat, axes)
     dx = dy * (gamma * inv_std).astype(x_hat.dtype, copy=False)
-    return (
-        dx.astype(x.dtype, copy=False),
-        dgamma.reshape(-1).astype(gamma.dtype, copy=False),
-        dbeta.reshape(-1).astype(gamma.dtype, copy=False),
-    )
+    return dx.astype(x.dtype, copy=False), as_vector(dgamma, gamma), as_vector(dbeta, gamma)
 
 
 def update_running_stats(running_mean, running_var, x, momentum=0.1, channel_axis=1):
@@ -177,9 +171,7 @@ def _running(running_mean, running_var, x, axis):
 def _centre_by_running(x, running_mean, running_var, eps, axis):
     """(x − running_mean, 1/√(running_var + eps)), the first a new array."""
     eps = _shapes.epsilon(eps)
-    mean, var = (
-        _shapes.along(s, axis, x.ndim) for s in _running(running_mean, running_var, x, axis)
-    )
+    mean, var = (_shapes.along(s, axis, x.ndim) for s in _running(running_mean, running_var, x, axis))
     work = working(x)
     centred = work - mean.astype(work.dtype, copy=False)
     return centred, (1 / np.sqrt(var + eps)).astype(work.dtype, copy=False)

@@ -1,9 +1,9 @@
 """Folding: batch normalisation at inference becomes part of the linear map before it.
 
-At inference batch norm is affine and fixed for each channel, and an affine map after a linear one is
-again a linear one (Ioffe & Szegedy 2015, arXiv:1502.03167, section 3.1; Jacob et al. 2018,
-arXiv:1712.05877, section 3.2). With s = γ / √(running_var + eps), for each output channel
-weight' = s · weight and bias' = β + s · (bias − running_mean).
+At inference batch norm is affine and fixed for each channel (Ioffe & Szegedy 2015,
+arXiv:1502.03167, section 3.1), and an affine map after an affine map is one again. With
+s = γ / √(running_var + eps), for each output channel weight' = s · weight and
+bias' = β + s · (bias − running_mean).
 """
 
 import numpy as np

@@ -7,6 +7,7 @@ is 0 it is layer normalisation without β.
 import numpy as np
 
 from bn_course.norms import _shapes
+from bn_course.norms._affine import as_vector
 from bn_course.norms.standardize import count, sum_of_products, total, working
 
 
@@ -58,7 +59,7 @@ def rms_norm_backward(dy, x, gamma, eps=1e-6):
     x_hat *= mean_product
     dx -= x_hat
     dx *= inv_rms
-    return dx.astype(x.dtype, copy=False), dgamma.reshape(-1).astype(gamma.dtype, copy=False)
+    return dx.astype(x.dtype, copy=False), as_vector(dgamma, gamma)
 
 
 def _checked(x, gamma):

@@ -54,7 +54,8 @@ def standardize(x, axes, eps=1e-5):
     """
     eps = _shapes.epsilon(eps)
     work, axes = _checked(x, axes)
-    x_hat, _ = standardize_with_scale(work, axes, eps)
+    x_hat, inv_std = centre_with_inv_std(work, axes, eps)
+    x_hat *= inv_std
     return x_hat.astype(_shapes.real_array("x", x).dtype, copy=False)
 
 
@@ -115,11 +116,12 @@ def total(x, axes):
 
     A plain float32 sum would be wrong: NumPy adds pairwise along the fastest axis only, and one by
     one down the rows of a batch. Near 10⁹ (10⁵ rows at mean 10⁴) float32 steps by 64, and the mean
-    comes out wrong by whole units. Summing in float64 throughout is right and slow. So float32
-    adds what it adds well, the trailing axes (pairwise) or else a few rows, and float64 the rest.
+    comes out wrong by whole units. Summing in float64 throughout is right, and slow where x is
+    large. There float32 adds what it adds well, the trailing axes (pairwise) or else a few rows,
+    and float64 the rest.
     """
     wide = np.result_type(x, np.float64)
-    if x.dtype == wide or not x.flags.c_contiguous:
+    if x.dtype == wide or x.size < 1 << 14 or not x.flags.c_contiguous:
         return x.sum(axis=axes, dtype=wide, keepdims=True)
     kept = [axis for axis in range(x.ndim) if axis not in axes] or [-1]
     trailing = tuple(range(kept[-1] + 1, x.ndim))
@@ -143,8 +145,13 @@ def sum_of_products(a, b, axes):
     """Σ a·b over `axes`, kept with length 1, without storing a·b.
 
     It runs in the type of a and b. That is enough where one factor is centred: the products are
-    then of the size of their deviation and their rounding errors have no common sign.
+    then of the size of their deviation and their rounding errors have no common sign, until the
+    sum is so long that float32 steps by more than a product. Long sums are therefore halved.
     """
+    if count(a, axes) > 1 << 16:
+        longest = max(axes, key=lambda axis: a.shape[axis])
+        halves = (np.array_split(array, 2, axis=longest) for array in (a, b))
+        return sum(sum_of_products(*half, axes) for half in zip(*halves, strict=True))
     every = range(a.ndim)
     kept = [axis for axis in every if axis not in axes]
     return np.einsum(a, every, b, every, kept).reshape(kept_shape(a, axes))
@@ -156,13 +163,11 @@ def centre(x, axes):
     return x - mean, mean
 
 
-def standardize_with_scale(x, axes, eps):
-    """(x_hat, inv_std): x_hat a new array, inv_std = 1/√(var + eps) with `axes` kept."""
-    x_hat, _ = centre(x, axes)
-    var = sum_of_products(x_hat, x_hat, axes) / count(x, axes)
-    inv_std = 1 / np.sqrt(var + eps)
-    x_hat *= inv_std
-    return x_hat, inv_std
+def centre_with_inv_std(x, axes, eps):
+    """(x − mean, 1/√(var + eps)): the first a new array, the second with `axes` kept."""
+    centred, _ = centre(x, axes)
+    var = sum_of_products(centred, centred, axes) / count(x, axes)
+    return centred, 1 / np.sqrt(var + eps)
 
 
 def gradient_sums(dy, x_hat, axes):
@@ -170,9 +175,9 @@ def gradient_sums(dy, x_hat, axes):
     return total(dy, axes).astype(dy.dtype, copy=False), sum_of_products(dy, x_hat, axes)
 
 
-def remove_components(dx_hat, x_hat, scale, mean_dx_hat, mean_dx_hat_x_hat):
-    """scale · (dx_hat − mean(dx_hat) − x_hat · mean(dx_hat · x_hat)), a new array."""
-    dx = x_hat * mean_dx_hat_x_hat
+def remove_components(dx_hat, x_hat, scale, mean_dx_hat, mean_dx_hat_x_hat, out=None):
+    """scale · (dx_hat − mean(dx_hat) − x_hat · mean(dx_hat · x_hat)); `out` may be x_hat."""
+    dx = np.multiply(x_hat, mean_dx_hat_x_hat, out=out)
     np.subtract(dx_hat, dx, out=dx)
     dx -= mean_dx_hat
     dx *= scale

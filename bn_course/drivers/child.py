@@ -1,0 +1,112 @@
+"""The process in which a stranger's notebook runs. It knows no reference and no expected value.
+
+Standard input brings requests, standard output takes replies; what the notebook prints goes to standard
+error. The first request has the cells and the limits, each later one a call.
+"""
+
+import linecache
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import Any
+
+from bn_course.drivers.outcome import Failure, Outcome, attempt, describe
+from bn_course.drivers.wire import Garbled, frame_size, pack, unpack
+
+
+class TooSlow(BaseException):
+    """Raised in the learner's code when its time is up."""
+
+
+class NoShell:
+    """What `get_ipython()` gives: magics do nothing here."""
+
+    def __getattr__(self, name: str):
+        return lambda *args, **kwargs: None
+
+
+def main() -> None:
+    requests, replies = os.dup(0), os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    first = receive(requests)
+    limit(first["limits"])
+    signal.signal(signal.SIGALRM, _time_is_up)
+    namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": NoShell}
+    errors = [run_cell(i, source, namespace, first["limits"]) for i, source in enumerate(first["cells"])]
+    defined = [name for name in first["names"] if callable(namespace.get(name))]
+    send(replies, {"errors": tuple(errors), "defined": tuple(defined)})
+    while True:
+        request = receive(requests)
+        send(replies, answer(request, namespace, first["limits"]))
+
+
+def run_cell(number: int, source: str, namespace: dict, limits: dict) -> str | None:
+    """Run one cell; what it raised, in a line, or None."""
+    name = f"<cell {number + 1}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    outcome = guarded(lambda: exec(compile(source, name, "exec"), namespace), limits["cell"])
+    return str(outcome.failure) if outcome and outcome.failure else None
+
+
+def answer(request: dict, namespace: dict, limits: dict) -> Outcome:
+    """Call what the notebook defined, as the request says."""
+    subject = namespace[request["name"]]
+    return guarded(lambda: attempt(subject, request["driver"], request["args"]), limits["call"])
+
+
+def guarded(work, seconds: float) -> Any:
+    """Do `work` within a time; whatever ends it becomes an Outcome with a failure."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return work()
+    except TooSlow:
+        return Outcome(failure=Failure("TimeoutError", f"it took longer than {seconds:g} s"))
+    except BaseException as error:  # SystemExit and KeyboardInterrupt end a notebook's cell, not this process
+        return Outcome(failure=describe(error))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def limit(limits: dict) -> None:
+    """Give up what the notebook must not have; none of it can be had back."""
+    import resource
+
+    if limits["uid"]:
+        os.setgroups([])
+        os.setgid(limits["uid"])
+        os.setuid(limits["uid"])
+    for name, value in limits["resources"].items():
+        with suppress(AttributeError, ValueError, OSError):  # not every system knows every limit
+            resource.setrlimit(getattr(resource, name), (value, value))
+
+
+def receive(descriptor: int) -> Any:
+    """The next request; the process ends when there is none."""
+    frame = b""
+    while (size := frame_size(frame)) is None or len(frame) < size:
+        piece = os.read(descriptor, (16 if size is None else size) - len(frame))
+        if not piece:
+            os._exit(0)
+        frame += piece
+    return unpack(frame)
+
+
+def send(descriptor: int, message: Any) -> None:
+    try:
+        frame = pack(message)
+        frame_size(frame)
+    except (Garbled, TypeError) as error:
+        frame = pack(Outcome(failure=Failure("ValueError", str(error))))
+    while frame:
+        frame = frame[os.write(descriptor, frame) :]
+
+
+def _time_is_up(*_) -> None:
+    raise TooSlow
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    main()

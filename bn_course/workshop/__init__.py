@@ -1,0 +1,1 @@
+"""For instructors: grade notebooks that strangers wrote, a room at a time."""

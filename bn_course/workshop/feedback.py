@@ -1,0 +1,103 @@
+"""What comes of a graded room: JSON, a table, a page for each learner, and what the room got wrong."""
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from bn_course.grading.catalogue import find_question
+from bn_course.workshop.grading import Result
+
+
+def to_json(results: Sequence[Result]) -> str:
+    """Every result and the summary of the room."""
+    rows = [{"question": q, "misconception": key, "times": n} for (q, key), n in misconceptions(results)]
+    return json.dumps({"submissions": [r.to_dict() for r in results], "room": rows}, indent=1)
+
+
+def misconceptions(results: Sequence[Result]) -> list[tuple[tuple[str, str], int]]:
+    """How often each misconception was met on each question, the commonest first."""
+    met = Counter((r.name, key) for result in results for r in result.reports for key in r.diagnosis)
+    return sorted(met.items(), key=lambda item: (-item[1], item[0]))
+
+
+def summary(results: Sequence[Result]) -> str:
+    """The room in a few lines of text."""
+    graded = [r for r in results if r.problem is None]
+    lines = [f"{len(graded)} of {len(results)} submissions graded"]
+    names = list(dict.fromkeys(report.name for r in graded for report in r.reports))
+    for name in names:
+        reports = [report for r in graded for report in r.reports if report.name == name]
+        passed = sum(report.passed for report in reports)
+        untouched = sum(not report.attempted for report in reports)
+        lines.append(f"  {name:32} {passed} of {len(reports)} passed, {untouched} not attempted")
+    for (name, key), times in misconceptions(results):
+        lines.append(f"  {times:3} × {key} ({name})")
+    return "\n".join(lines)
+
+
+def write_csv(results: Sequence[Result], path: Path) -> None:
+    """A row for each submission: file, lesson, score, points, problem, then the score of each question."""
+    names = list(dict.fromkeys(report.name for r in results for report in r.reports))
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["path", "lesson", "score", "points", "problem", *names])
+    for result in results:
+        scores = {report.name: report.score for report in result.reports}
+        fields = [result.path, result.lesson or "", result.score, result.points, result.problem or ""]
+        writer.writerow([_not_a_formula(f) for f in (*fields, *(scores.get(name, "") for name in names))])
+    _write(path, table.getvalue())
+
+
+def _not_a_formula(field):
+    """A spreadsheet runs a text that begins like a formula, and file names are strangers' texts."""
+    return f"'{field}" if isinstance(field, str) and field[:1] in "=+-@" and field else field
+
+
+def write_html(results: Sequence[Result], folder: Path) -> None:
+    """A page for each submission, complete in itself, and an index with the summary."""
+    folder.mkdir(parents=True, exist_ok=True)
+    links = []
+    for number, result in enumerate(results, start=1):
+        name = f"{number:03}-{Path(result.path).stem}.html"
+        _write(folder / name, _page(Path(result.path).name, _result_html(result)))
+        said = result.problem or f"{result.score:g} of {result.points} points"
+        links.append(f"<li><a href='{escape(name)}'>{escape(result.path)}</a>: {escape(said)}</li>")
+    body = f"<pre>{escape(summary(results))}</pre><ol>{''.join(links)}</ol>"
+    _write(folder / "index.html", _page("The room", body))
+
+
+def _result_html(result: Result) -> str:
+    if result.problem:
+        return f"<p>This file could not be graded: {escape(result.problem)}.</p>"
+    errors = "".join(f"<li><code>{escape(error)}</code></li>" for error in result.cell_errors)
+    raised = f"<p>These cells raised:</p><ul>{errors}</ul>" if errors else ""
+    reports = "".join(_task(report.name) + report._repr_html_() for report in result.reports)
+    return f"<p><strong>{result.score:g} of {result.points} points</strong></p>{raised}{reports}"
+
+
+def _task(name: str) -> str:
+    return f"<h2>{escape(name)}</h2><p>{escape(find_question(name).task)}</p>"
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        "<!doctype html><html lang='en-GB'><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width'>"
+        f"<title>{escape(title)}</title><style>:root {{ color-scheme: light dark }} "
+        "body { font: 16px/1.5 system-ui, sans-serif; max-width: 45rem; margin: 2rem auto; padding: 0 1rem }"
+        f"</style><h1>{escape(title)}</h1>{body}</html>\n"
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write whole or not at all."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    os.replace(name, path)

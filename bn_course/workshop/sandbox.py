@@ -1,0 +1,180 @@
+"""Where a stranger's process runs: in bubblewrap where there is one, else under limits alone."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from bn_course import drivers
+
+_PACKAGE = Path(drivers.__file__).resolve().parent.parent
+_INSIDE = "/course"
+_FIRST_UID = 64000  # of the users that submissions run as when the instructor is root; nobody's account
+
+UNPROTECTED = (
+    "bubblewrap was not found or does not work here, so submissions run under limits of time, memory and "
+    "file size ALONE. They can read and write what you can, your home folder, the solutions and other "
+    "submissions included, and they can use the network. Grade only notebooks of people whom you trust, or "
+    "on Linux install bubblewrap."
+)
+
+# What a notebook finds as `bn_course`: the calls of the exercises, which do nothing here.
+_SHIM = '''"""The course, as a notebook that is being graded sees it: checks happen elsewhere."""
+
+
+def check(*args, **kwargs):
+    """Grading is done outside this process."""
+
+
+grade = hint = predict = progress = questions = solution = check
+'''
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use: seconds for a cell, for a call and in all; bytes; processes."""
+
+    cell: float = 20.0
+    call: float = 5.0
+    total: float = 60.0
+    memory: int = 4 * 2**30
+    file_size: int = 16 * 2**20
+    processes: int = 32
+    output: int = 64 * 2**10
+
+    def message(self, uid: int) -> dict:
+        """The limits as the child is told them."""
+        return {
+            "cell": self.cell,
+            "call": self.call,
+            "uid": uid,
+            "resources": {
+                "RLIMIT_DATA": self.memory,
+                "RLIMIT_FSIZE": self.file_size,
+                "RLIMIT_NPROC": self.processes,
+                "RLIMIT_NOFILE": 256,
+                "RLIMIT_CORE": 0,
+            },
+        }
+
+
+@cache
+def bubblewrap() -> str | None:
+    """The path of a bubblewrap that works here."""
+    found = shutil.which("bwrap")
+    if not found:
+        return None
+    trial = [found, "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "true"]
+    return found if subprocess.run(trial, capture_output=True).returncode == 0 else None
+
+
+@cache
+def course_for_strangers() -> Path:
+    """A folder with the part of the course that a stranger's process may have: the drivers."""
+    folder = Path(tempfile.mkdtemp(prefix="bn-course-"))
+    shutil.copytree(_PACKAGE / "drivers", folder / "bn_course" / "drivers", ignore=_no_bytecode)
+    (folder / "bn_course" / "__init__.py").write_text(_SHIM, encoding="utf-8")
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+_no_bytecode = shutil.ignore_patterns("__pycache__")
+
+
+def prepare() -> None:
+    """Do once, before threads ask for it, what every submission needs."""
+    bubblewrap()
+    course_for_strangers()
+
+
+def forget_course() -> None:
+    """Remove that folder."""
+    if course_for_strangers.cache_info().currsize:
+        shutil.rmtree(course_for_strangers(), ignore_errors=True)
+        course_for_strangers.cache_clear()
+
+
+def user(slot: int) -> int:
+    """The user that the submission in this slot runs as: its own for root, 0 for 'as I am'."""
+    return _FIRST_UID + slot if bubblewrap() and hasattr(os, "geteuid") and os.geteuid() == 0 else 0
+
+
+def command() -> list[str]:
+    """The command that starts a stranger's process."""
+    python = [sys.executable, "-s", "-B", "-m", "bn_course.drivers.child"]
+    return [*_bubblewrap_command(), *python] if bubblewrap() else python
+
+
+def environment() -> dict[str, str]:
+    """Nothing of the instructor's environment but what Python needs."""
+    inside = _INSIDE if bubblewrap() else str(course_for_strangers())
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
+    return {
+        **kept,
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/tmp",
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": "/tmp",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONPATH": inside,
+        "PYTHONIOENCODING": "utf-8",
+    }
+
+
+def _bubblewrap_command() -> list[str]:
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return [
+        bubblewrap(),
+        *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
+        *("--die-with-parent", "--new-session", "--hostname", "course"),
+        # Root must still be able to become somebody else; bubblewrap takes every other capability away.
+        *(("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID") if root else ()),
+        *_system(),
+        *_python(),
+        *("--ro-bind", str(course_for_strangers()), _INSIDE),
+        *(
+            "--proc",
+            "/proc",
+            "--dev",
+            "/dev",
+            "--size",
+            str(64 * 2**20),
+            "--perms",
+            "1777",
+            "--tmpfs",
+            "/tmp",
+        ),
+        *("--remount-ro", "/", "--chdir", "/tmp"),
+    ]
+
+
+def _system() -> list[str]:
+    words = ["--ro-bind", "/usr", "/usr"]
+    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        path = Path(name)
+        if path.is_symlink():
+            words += ["--symlink", os.readlink(path), name]
+        elif path.exists():
+            words += ["--ro-bind", name, name]
+    return [*words, "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+
+
+def _python() -> list[str]:
+    """Python and its packages, at their own paths, without this course."""
+    words: list[str] = []
+    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
+        place = Path(prefix).resolve()
+        if place.is_relative_to("/usr"):
+            continue
+        for parent in reversed(place.parents[:-1]):
+            words += ["--perms", "0755", "--dir", str(parent)]
+        words += ["--ro-bind", str(place), str(place)]
+        if _PACKAGE.is_relative_to(place):  # installed there: hide the references and the solutions
+            words += ["--tmpfs", str(_PACKAGE)]
+    return words

@@ -1,0 +1,34 @@
+"""What every test runs with: a learner's state of its own, one thread, no screen."""
+
+import itertools
+import os
+import time
+
+# Before anything loads torch or matplotlib, and for the processes that tests start.
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["MPLBACKEND"] = "agg"
+
+import pytest
+
+_homes = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_the_session(tmp_path_factory):
+    """For fixtures that outlive a test. Nobody's own progress is ever read or written."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BN_COURSE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _home(_home_of_the_session, tmp_path_factory, monkeypatch):
+    """A learner who has done nothing yet. The folder does not exist: a first run has to make it."""
+    folder = tmp_path_factory.getbasetemp() / f"home-{next(_homes)}"
+    monkeypatch.setenv("BN_COURSE_HOME", str(folder))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """`make test` says how long it took in all, with its set-up and the style checks."""
+    if begun := os.environ.get("BN_COURSE_BEGUN"):
+        terminalreporter.write_line(f"make test: {time.time() - int(begun):.0f} s in all")

@@ -1,0 +1,118 @@
+"""`bn-course lab` starts a real JupyterLab that opens at the first lesson."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from bn_course import course, lab
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+NOTIFICATION = "@jupyterlab/apputils-extension:notification"
+
+
+class Server:
+    """A running lab: its address, and the folder that holds the user's Jupyter configuration."""
+
+    def __init__(self, address, config):
+        self.address, self.config = address, config
+
+    def get(self, path):
+        request = urllib.request.Request(f"{self.address}{path}", headers={"Authorization": "token t"})
+        return urllib.request.urlopen(request, timeout=30)
+
+    def json(self, path):
+        with self.get(path) as answer:
+            return json.load(answer)
+
+
+def running(folder):
+    """The address that the server in this runtime folder wrote down; None before it has."""
+    for file in folder.glob("jpserver-*.json"):
+        with contextlib.suppress(ValueError):  # half written
+            return json.loads(file.read_text(encoding="utf-8"))["url"]
+    return None
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    home = tmp_path_factory.mktemp("jupyter")
+    places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    environment = os.environ | {f"JUPYTER_{place}": str(home / place) for place in places}
+    with socket.socket() as taken, (home / "log").open("w") as log:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        extra = [f"--port={port}", "--IdentityProvider.token=t", "--allow-root"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bn_course.cli", "lab", "--no-browser", "--", *extra],
+            env=environment,
+            cwd=home,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while (address := running(home / "RUNTIME_DIR")) is None:
+                assert process.poll() is None, (home / "log").read_text()
+                assert time.monotonic() < deadline, (home / "log").read_text()
+                time.sleep(0.1)
+            assert f":{port}/" not in address  # that one was taken: it found another
+            yield Server(address, home / "CONFIG_DIR")
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def test_it_opens_at_the_first_lesson(server):
+    with server.get("") as page:
+        assert page.status == 200
+        assert page.url.endswith(f"/lab/tree/{lab.FIRST}")
+
+
+def test_it_serves_the_course(server):
+    names = {entry["name"] for entry in server.json("api/contents")["content"]}
+    assert {"notebooks", "exercises"} <= names
+
+
+def test_nobody_is_asked_about_news(server):
+    settings = server.json(f"lab/api/settings/{NOTIFICATION}")["schema"]["properties"]
+    assert settings["fetchNews"]["default"] == "false"
+    assert settings["checkForUpdates"]["default"] is False
+
+
+def test_the_users_own_configuration_is_as_it_was(server):
+    assert [file for file in server.config.rglob("*") if NOTIFICATION.split(":")[1] in file.name] == []
+
+
+def test_the_first_lesson_is_there():
+    assert (course.folder("notebooks").parent / lab.FIRST).is_file()
+
+
+def test_a_jupyter_path_that_was_set_is_still_read(monkeypatch):
+    started = []
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+    monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", lambda argv: started.extend(argv))
+    lab.open_lab(browser=False, extra=["--port", "9000"])
+    assert os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)[1:] == ["mine"]
+    assert started[-3:] == ["--no-browser", "--port", "9000"]
+
+
+def test_without_a_repository_the_learner_gets_a_copy(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(course, "in_checkout", lambda: False)
+    monkeypatch.setattr(course, "folder", lambda name: REPOSITORY / name)
+    started = []
+    monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", lambda argv: started.extend(argv))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    monkeypatch.chdir(tmp_path)
+    lab.open_lab()
+    assert f"--ServerApp.root_dir={tmp_path / 'bn-course'}" in started
+    assert (tmp_path / "bn-course" / "exercises" / "00_start_here.ipynb").is_file()
+    assert str(tmp_path / "bn-course") in capsys.readouterr().out

@@ -1,0 +1,120 @@
+"""The repository agrees with itself: dependencies, README, commands, what is heavy and what is not."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+NEEDED = [Requirement(text) for text in PROJECT["dependencies"]]
+EXTRAS = [Requirement(text) for extra in PROJECT["optional-dependencies"].values() for text in extra]
+CONDA = {"pytorch": "torch"}  # where the name on conda-forge is another
+PROSE = ["README.md", "CONTRIBUTING.md"]
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def tracked():
+    """The files that git has or would take; in a copy without git, all that are not hidden."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+        names = listed.decode().split("\0")[:-1]
+        return [ROOT / name for name in names if (ROOT / name).is_file()]
+    return [
+        file
+        for file in ROOT.rglob("*")
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(ROOT).parts)
+    ]
+
+
+def pins():
+    lines = [line.split("#")[0].strip() for line in read("constraints.txt").splitlines()]
+    return {pin.name: pin.specifier for pin in map(Requirement, filter(None, lines))}
+
+
+def test_conda_users_get_the_same_dependencies():
+    listed = yaml.safe_load(read("environment.yml"))["dependencies"]
+    packages = [Requirement(entry) for entry in listed if isinstance(entry, str) and entry != "pip"]
+    conda = {CONDA.get(package.name, package.name): package.specifier for package in packages}
+    assert conda.pop("python") == SpecifierSet(PROJECT["requires-python"])
+    assert conda == {requirement.name: requirement.specifier for requirement in NEEDED}
+    assert {"pip": ["-e ."]} in listed
+
+
+def test_every_direct_dependency_is_pinned_within_its_range():
+    pinned = pins()
+    for requirement in NEEDED + EXTRAS:
+        (pin,) = pinned[requirement.name]
+        assert pin.operator == "=="
+        assert requirement.specifier.contains(pin.version), requirement
+
+
+def test_the_lessons_in_the_readme_are_those_on_disk():
+    linked = re.findall(r"^\| \[[^]]+\]\(notebooks/(\w+)\.ipynb\) \|", read("README.md"), re.MULTILINE)
+    assert linked == sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_the_readme_counts_the_questions_of_each_lesson():
+    from bn_course import questions
+
+    row = r"^\| \[[^]]+\]\(notebooks/(\w+)\.ipynb\) \| \d+ \| (\d+) \|"
+    counted = dict(re.findall(row, read("README.md"), re.MULTILINE))
+    lessons = [question.lesson for question in questions()]
+    assert {lesson: int(count) for lesson, count in counted.items()} == {
+        lesson: lessons.count(lesson) for lesson in counted
+    }
+
+
+@pytest.mark.parametrize("name", PROSE)
+def test_the_commands_that_are_named_exist(name):
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    code = " ".join(re.findall(r"```.*?```|`[^`]+`", read(name), re.DOTALL))
+    named = set(re.findall(r"\bmake ([a-z-]+)", code))
+    assert named
+    assert named <= targets
+    commands = set(re.findall(r"\bbn-course ([a-z]+)\b", code))
+    shown = subprocess.run(
+        [sys.executable, "-m", "bn_course.cli", "--help"], capture_output=True, text=True, timeout=60
+    ).stdout
+    assert all(re.search(rf"^ +{command} ", shown, re.MULTILINE) for command in commands)
+
+
+@pytest.mark.parametrize("name", PROSE)
+def test_the_files_that_are_linked_exist(name):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", read(name))
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_no_file_holds_the_path_of_a_machine():
+    local = re.compile(rb"(?<![\w.])/(?:root|work|home/\w+|Users/\w+)/|[A-Z]:\\Users\\|/ipykernel_\d+")
+    holding = [str(file.relative_to(ROOT)) for file in tracked() if local.search(file.read_bytes())]
+    assert holding == []
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("bn_course", {"numpy", "torch", "matplotlib", "ipywidgets", "IPython"}),
+        ("bn_course.norms", {"torch", "matplotlib", "ipywidgets", "IPython"}),
+    ],
+)
+def test_importing_is_cheap(module, unwanted):
+    code = (
+        "import sys, time; before = time.process_time(); "
+        f"import {module}; print(time.process_time() - before, *sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    seconds, *loaded = done.stdout.split()
+    assert unwanted & set(loaded) == set()
+    assert float(seconds) < 1.5  # of processor time, not of the clock; it takes about 0.1
