@@ -61,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.set_defaults(run=_grade)
 
+    nbgrader = commands.add_parser("nbgrader", help="write the exercises as a course for nbgrader")
+    nbgrader.add_argument("course", type=Path, metavar="COURSE_DIR")
+    nbgrader.set_defaults(run=_nbgrader)
+
     reset = commands.add_parser("reset", help="start an exercise again; your answers are kept beside it")
     reset.add_argument("name", metavar="NAME", help="02, 02_forward_pass or the notebook's path")
     reset.set_defaults(run=_reset)
@@ -102,6 +106,15 @@ def _grade(arguments: argparse.Namespace) -> int:
     from bn_course.workshop import command
 
     return command.run(arguments)
+
+
+def _nbgrader(arguments: argparse.Namespace) -> int:
+    from bn_course.workshop.nbgrader import export
+
+    written = export(arguments.course)
+    print(f"{len(written)} files written in {arguments.course}; what was there is as it was.")
+    print(f"Next: cd {arguments.course}, then nbgrader generate_assignment 02_forward_pass")
+    return 0
 
 
 def _count(text: str) -> int:

@@ -71,7 +71,7 @@ def write() -> None:
             continue
         for file in (exercise, pristine):
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def faults(stem: str) -> list[str]:
@@ -113,15 +113,11 @@ def _worked_in(exercise: Path, pristine: Path, text: str) -> bool:
 
 
 def _drift(stem: str, text: str) -> list[str]:
-    def fault(file: Path) -> str | None:
-        if not file.is_file():
-            return "is missing"
-        return None if file.read_text(encoding="utf-8") == text else "is not what its solution gives"
-
+    found = {file: file.read_text(encoding="utf-8") if file.is_file() else None for file in _files(stem)}
     return [
-        f"{file.relative_to(REPOSITORY)} {fault(file)}: run tools/exercises.py"
-        for file in _files(stem)
-        if fault(file)
+        f"{file.relative_to(REPOSITORY)} is {'missing' if stored is None else 'not what its solution gives'}"
+        for file, stored in found.items()
+        if stored != text
     ]
 
 

@@ -22,6 +22,8 @@ def history(answer, arguments: Sequence, steps: Sequence[Sequence]) -> tuple:
     ("set", attribute, value); a call and a get give a value, a set gives none.
     """
     subject = answer(*arguments)
+    if subject is None or subject is ...:
+        return subject  # an untouched stub
     given = []
     for action, name, *rest in steps:
         if action == "set":

@@ -8,7 +8,10 @@ from importlib import import_module
 from typing import Any
 
 EXPLORERS: dict[str, str] = {
+    "axes": "bn_course.explorers.axes:AxesExplorer",
     "descent": "bn_course.explorers.descent:DescentExplorer",
+    "gradient": "bn_course.explorers.gradient:GradientExplorer",
+    "norm_axes": "bn_course.explorers.axes:NormAxesExplorer",
     "running": "bn_course.explorers.running:RunningExplorer",
     "signals": "bn_course.explorers.signals:SignalsExplorer",
     "transform": "bn_course.explorers.transform:TransformExplorer",

@@ -14,7 +14,7 @@ from bn_course.live.style import INK, MUTED
 STEPS = 300
 LARGEST = 256
 MOMENTA = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6, 0.9, 0.99, 1.0)
-TRAINING, INFERENCE = COLOURS["none"], COLOURS["batch"]
+BATCH, RUNNING = MUTED, COLOURS["batch"]  # whose statistics: this batch's, or the running ones
 
 
 @dataclass(frozen=True)
@@ -122,20 +122,24 @@ class RunningView(View):
         self._panel(axes["mean"], "mean", "mean of the feature", (-1.5, 6.5))
         self._panel(axes["var"], "var", "variance of the feature", (-0.4, 9))
         out = axes["out"]
-        out.set(xlim=(0, STEPS), ylim=(-2.2, 4.2), xlabel="training step", ylabel="output, in deviations")
+        out.set(xlim=(0, STEPS), ylim=(-2.2, 5.4), xlabel="training step", ylabel="output, in deviations")
         out.axhline(1, color=INK, lw=1.2, ls=(0, (4, 2)))
-        self._line(out, "training", color=TRAINING, marker=".", ms=4, ls="")
-        self._line(out, "inference", color=INFERENCE)
-        out.text(3, 3.75, "training mode", color=TRAINING, va="center", weight="bold")
-        out.text(68, 3.75, "inference", color=INFERENCE, va="center", weight="bold")
-        out.text(112, 3.75, "what it should be, 1 (dashed)", color=INK, va="center")
+        self._line(out, "training", color=BATCH, marker=".", ms=4, ls="")
+        self._line(out, "inference", color=RUNNING)
+        for x, text, colour in (
+            (4, "training: this batch", BATCH),
+            (84, "inference: running statistics", RUNNING),
+            (196, "what it should be: 1 (dashed)", INK),
+        ):
+            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}
+            self.moving(out.text(x, 4.85, text, color=colour, va="center", bbox=box, zorder=9))
         self.titles = {name: self.moving(title(axes[name], "")) for name in axes}
 
     def _panel(self, ax, name, label, limits):
         ax.set(xlim=(0, STEPS), ylim=limits, xlabel="training step", ylabel=label)
-        self._line(ax, f"batch_{name}", color=MUTED, marker=".", ms=3, ls="", alpha=0.5)
+        self._line(ax, f"batch_{name}", color=BATCH, marker=".", ms=3, ls="", alpha=0.5)
         self._line(ax, name, color=INK, lw=1.2, ls=(0, (4, 2)))
-        self._line(ax, f"running_{name}", color=INFERENCE, lw=2.2)
+        self._line(ax, f"running_{name}", color=RUNNING, lw=2.2)
 
     def _line(self, ax, name, **style):
         (self.lines[name],) = self.moving(ax.plot([], [], **style))
@@ -144,10 +148,15 @@ class RunningView(View):
         step = result.params.step
         for name, line in self.lines.items():
             line.set_data(np.arange(1, step + 1), getattr(result, name)[:step])
-        self.titles["mean"].set_text(f"The start keeps a weight of {result.start_left:.2g}")
+        self.titles["mean"].set_text(f"The start still counts {_percent(result.start_left)}")
         span = 1 / result.params.momentum
-        self.titles["var"].set_text(f"Memory: about {span:.3g} step{'s' if span > 1 else ''}")
+        length = f"{span:.0f} step" if span > 5 else f"{span:.2g} step"
+        self.titles["var"].set_text(f"Memory: about {length}{'s' if span > 1 else ''}")
         self.titles["out"].set_text(_verdict(result))
+
+
+def _percent(share: float) -> str:
+    return "under 0.1 %" if share < 1e-3 else f"{100 * share:.2g} %" if share < 0.995 else "all"
 
 
 def _verdict(result: Result) -> str:

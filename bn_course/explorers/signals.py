@@ -50,7 +50,7 @@ class Result:
     between: np.ndarray  # (depth + 1,), over the examples within a feature, root mean square over features
     gradients: np.ndarray  # (depth + 1,), root mean square of ∂L/∂h, the input first, 1 at the output
     flat: float  # share of the last layer's entries where the slope is below a tenth of the steepest
-    histograms: np.ndarray  # (depth + 1, bins), the highest bar 1; values beyond ±3 count at the ends
+    histograms: np.ndarray  # (depth + 1, bins), heights from 0 to 1; values beyond ±3 count at the ends
 
 
 @lru_cache(maxsize=4)
@@ -91,8 +91,10 @@ def compute(params: Params) -> Result:
 
 
 def _histogram(h: np.ndarray) -> np.ndarray:
+    """Bars relative to the second highest; the highest is cut there, or ReLU's zeros would dwarf the rest."""
     counts = np.histogram(np.clip(h, EDGES[0], EDGES[-1]), EDGES)[0]
-    return counts / counts.max()
+    second, highest = np.sort(counts)[-2:]
+    return np.minimum(counts / (second or highest), 1.0)
 
 
 def verdict(result: Result) -> str:
@@ -171,7 +173,7 @@ class SignalsExplorer(LivePlot):
     controls: ClassVar = {
         "depth": slider("layers", 1, DEEPEST, 1),
         "gain": steps(
-            "initial scale: deviation of the weights × √(inputs of a layer)",
+            "initial scale (weights’ deviation × √width)",
             {
                 "0.1": 0.1,
                 "0.5": 0.5,

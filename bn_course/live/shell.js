@@ -20,12 +20,16 @@ export function element(tag, properties = {}, ...children) {
 
 const OWN_KEYS = /^(Arrow|Page|Home$|End$|Enter$| $)/;
 
+// Each explorer in a page loads a copy of this module, so a count alone would give two controls one
+// name: a label would then move another explorer's slider, and radio buttons would share a group.
+const copy = Math.random().toString(36).slice(2, 10);
 let serial = 0;
+const freshName = () => `bn-control-${copy}-${++serial}`;
 
 // Each maker returns the control's node and `show(index)`, which moves it without an event.
 
 function makeSlider(control, choose) {
-  const id = `bn-control-${++serial}`;
+  const id = freshName();
   const output = element("output", { className: "bn-value" });
   const input = element("input", { type: "range", id, min: 0, max: control.values.length - 1, step: 1 });
   input.addEventListener("input", () => choose(Number(input.value)));
@@ -40,7 +44,7 @@ function makeSlider(control, choose) {
 }
 
 function makeChoice(control, choose) {
-  const name = `bn-control-${++serial}`;
+  const name = freshName();
   const inputs = control.texts.map((text, index) => {
     const input = element("input", { type: "radio", name, value: index });
     input.addEventListener("change", () => input.checked && choose(index));

@@ -150,8 +150,13 @@ class Lab:
     def __init__(self, page: Page, server: Server):
         self.page, self.server = page, server
         self.page_errors: list[str] = []
-        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        page.on("pageerror", self._raised)
         page.on("console", self._heard)
+
+    def _raised(self, error) -> None:
+        # JupyterLab 4.6 now and then takes its splash screen away twice when the theme is set early.
+        if not ("'removeChild'" in str(error) and "jlab_core" in (error.stack or "")):
+            self.page_errors.append(str(error))
 
     def _heard(self, message) -> None:
         if message.type == "error" and "anywidget" in message.text.lower():

@@ -45,7 +45,7 @@ def test_outputs_are_those_of_torch_in_both_modes():
 def test_the_start_keeps_the_weight_that_the_title_says():
     explorer = RunningExplorer(momentum=0.1, step=10)
     assert explorer.result.start_left == pytest.approx(0.9**10)
-    assert "0.35" in explorer.view.titles["mean"].get_text()
+    assert "35 %" in explorer.view.titles["mean"].get_text()
     far = follow(np.full(10, 7.0), 0.1, start=107.0)
     assert far[-1] - 7 == pytest.approx(100 * explorer.result.start_left)
 

@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 
+import nbformat
 import pytest
 import stored
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 CELL_TIMEOUT = 120  # seconds; nbval's own is 2000
 
@@ -35,3 +37,15 @@ def test_lesson_gives_its_stored_outputs(path, tmp_path):
 @pytest.mark.parametrize("path", stored.SOLUTIONS, ids=stored.name)
 def test_solution_runs(path, tmp_path):
     nbval(path, "--nbval-lax", tmp_path)
+
+
+def test_another_output_than_the_stored_one_is_noticed(tmp_path):
+    cell = new_code_cell("print(2 + 2)", execution_count=1, id="sum")
+    cell.outputs = [new_output("stream", name="stdout", text="4\n")]
+    path = tmp_path / "sum.ipynb"
+    nbformat.write(new_notebook(cells=[cell]), path)
+    nbval(path, "--nbval", tmp_path)
+    cell.outputs[0].text = "5\n"
+    nbformat.write(new_notebook(cells=[cell]), path)
+    with pytest.raises(AssertionError, match="5"):
+        nbval(path, "--nbval", tmp_path)
