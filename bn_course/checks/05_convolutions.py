@@ -4,7 +4,7 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._shared import known, own
-from bn_course.grading.question import Probe, Property, Question
+from bn_course.grading.question import Prediction, Probe, Property, Question
 
 # Which axes of (N, C, H, W) share a statistic, by the name of the choice.
 _AXES = {
@@ -997,4 +997,12 @@ FOLD = Question(
 
 QUESTIONS = (FORWARD, BACKWARD, ND, FOLD)
 
-PREDICTIONS = {}
+PREDICTIONS = {
+    "05-shift": Prediction("b"),
+    "05-parameters": Prediction(128.0, factor=1.05),
+    "05-effective": Prediction("c"),
+    "05-reshape": Prediction("c"),
+    "05-sequence": Prediction("c"),
+    "05-count": Prediction("b"),
+    "05-fold-border": Prediction("b"),
+}

@@ -107,14 +107,15 @@ class GradientView(View):
         self._build_plane(plane)
 
     def _build_space(self, ax):
-        ax.set(xlim=(-3.9, 3.9), ylim=(-3.4, 3.4), xticks=[], yticks=[], aspect="equal")
+        ax.set(xlim=(-3.9, 3.9), ylim=(-3.4, 3.4), xticks=[], yticks=[])
+        ax.set_aspect("equal", anchor="N")
         ax.grid(visible=False)
         for side in ax.spines.values():
             side.set_visible(False)
-        title(ax, "dx̂ as one vector")
+        title(ax, "dx̂ as one arrow, in perspective")
         names = {"1 (shift)": "center", "x̂ (spread)": "left", "the rest": "left"}
         for (dx, dy), (name, side) in zip(DRAWN * 2.4, names.items(), strict=True):
-            ax.plot([-dx, dx], [-dy, dy], color="#CCCCCC", linewidth=1)
+            ax.plot([-dx, dx], [-dy, dy], color=MUTED, linewidth=0.6)
             ax.annotate(name, (dx * 1.04, dy * 1.14), ha=side, va="center", color=MUTED, fontsize=9)
         (self.legs,) = self.moving(ax.plot([], [], ":", color=MUTED, linewidth=1.2))
         self.before = self.moving(_arrow(ax, COLOURS["none"]))
@@ -135,15 +136,16 @@ class GradientView(View):
 
     def update(self, result):
         stage = result.params.take_out
-        shift, spread, rest = result.parts[stage]
-        corners = np.array([[0, 0, 0], [0, spread, 0], [shift, spread, 0], [shift, spread, rest]])
+        shift, spread, rest = result.parts[0]
+        corners = np.array([[0, 0, 0], [0, 0, rest], [0, spread, rest], [shift, spread, rest]])
         self.legs.set_data(*(corners @ DRAWN).T)
         for arrow, parts in ((self.before, result.parts[0]), (self.after, result.parts[stage])):
             arrow.set_positions((0, 0), tuple(parts @ DRAWN))
         self.after.set_visible(stage > 0 and result.share >= 0.005)
         ends = np.array([-2.3, 2.3])
-        slope = spread * (result.params.ratio**2 + 1) ** 0.5 / result.params.ratio  # x̂ is a little short
-        self.line.set_data(ends, shift + slope * ends)
+        height, slope = result.parts[stage, :2]
+        slope = slope * (result.params.ratio**2 + 1) ** 0.5 / result.params.ratio  # x̂ is a little short
+        self.line.set_data(ends, height + slope * ends)
         self.old.set_data(result.x_hat, result.stages[0])
         self.new.set_data(result.x_hat, result.shown)
         self.new.set_visible(stage > 0)

@@ -181,26 +181,31 @@ def _example(question: Question, probe: Probe, expected: Outcome, outcome: Outco
         wrong = [i for i, (e, v) in enumerate(zip(wanted, parts, strict=True)) if not close(e, v, probe)]
         parts, wanted = tuple(parts[i] for i in wrong), tuple(wanted[i] for i in wrong)
         names = tuple(names[i] for i in wrong)
-    return Example(given, _named(parts, names), _named(wanted, names))
+    for decimals in (4, 7, 10):  # as few as tell the two apart
+        yours, right = _named(parts, names, decimals), _named(wanted, names, decimals)
+        if yours != right:
+            break
+    return Example(given, yours, right)
 
 
-def _named(value: Any, names: tuple[str, ...]) -> str:
+def _named(value: Any, names: tuple[str, ...], decimals: int = 4) -> str:
     if isinstance(value, tuple) and len(value) == len(names):
-        return ", ".join(f"{name} = {show(part)}" for name, part in zip(names, value, strict=True))
-    return show(value)
+        pairs = zip(names, value, strict=True)
+        return ", ".join(f"{name} = {show(part, decimals)}" for name, part in pairs)
+    return show(value, decimals)
 
 
-def show(value: Any) -> str:
-    """A value as one would write it down: at most four decimals."""
+def show(value: Any, decimals: int = 4) -> str:
+    """A value as one would write it down, rounded."""
     if isinstance(value, (float, np.floating)):
-        return f"{value:.4g}"
+        return f"{value:.{decimals}g}"
     if isinstance(value, np.ndarray):
-        rounded = np.round(value.astype(float), 4) + 0.0
+        rounded = np.round(value if value.dtype.kind == "c" else value.astype(float), decimals) + 0.0
         text = np.array2string(rounded, separator=", ", floatmode="maxprec", threshold=60)
         text = re.sub(r"\.?\s*(?=[\],])", "", " ".join(text.split()))
         return text.replace("[ ", "[").rstrip(".")
     if isinstance(value, tuple):
-        return "(" + ", ".join(map(show, value)) + ")"
+        return "(" + ", ".join(show(item, decimals) for item in value) + ")"
     if isinstance(value, Foreign):
         return f"a value of type {value.type_name}"
     return "..." if value is ... else repr(value[:80]) if isinstance(value, str) else str(value)

@@ -19,7 +19,7 @@ class PredictionBox(widgets.VBox):
             options=SURE,
             value=SURE["rather sure"],
             description="and this is",
-            style={"description_width": "initial", "button_width": "7em"},
+            style={"description_width": "initial", "button_width": "9em"},
         )
         self.button = widgets.Button(description="Record", tooltip=f"Record the prediction {name}")
         self.said = widgets.HTML()
