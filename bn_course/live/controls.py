@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 @dataclass(frozen=True)
 class Control:
@@ -30,6 +32,10 @@ class Control:
             if _same(candidate, value):
                 return index
         raise ValueError(f"{self.label!r} cannot be {value!r}; it takes {', '.join(self._few())}")
+
+    def text(self, value: Any) -> str:
+        """How `value` is written beside the control."""
+        return self.texts[self.index(value)]
 
     def _few(self) -> list[str]:
         texts = list(self.texts)
@@ -103,9 +109,13 @@ def _control(kind, label, values, interval=0) -> Control:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.10g}".replace("-", "−")
-    return str(value).replace("-", "−") if isinstance(value, int) else str(value)
+    if not isinstance(value, (int, float)):
+        return str(value)
+    digits, _, exponent = f"{value:.10g}".partition("e")
+    if exponent:  # 3.2e-05 is written 3.2·10⁻⁵, and 1e-05 is written 10⁻⁵
+        power = "10" + str(int(exponent)).translate(SUPERSCRIPTS)
+        return power if digits == "1" else f"{digits}·{power}".replace("-", "−")
+    return digits.replace("-", "−")
 
 
 def _same(candidate: Any, value: Any) -> bool:

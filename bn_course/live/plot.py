@@ -71,9 +71,7 @@ class LivePlot(anywidget.AnyWidget):
 
     def __init__(self, **params: Any):
         self._given = self.Params(**params)
-        start = self._indices(
-            {name: getattr(self._given, name) for name in self.controls},
-        )
+        start = self._indices({name: getattr(self._given, name) for name in self.controls})
         self.result = None
         self.error: Exception | None = None
         self._turn = threading.Lock()  # held by the one thread that answers changes
@@ -181,12 +179,20 @@ class BrowserPlot(LivePlot):
 
     A subclass sets `_esm = module_text(Path(__file__).with_suffix(".js"))`, a module that imports
     the shell and exports `compute(params, data)`, `describe(result)` and `default { render }`.
-    `data()` gives what both sides must share, such as random draws. Besides the widget and the
+    `shared()` gives what both sides need alike, such as random draws. Besides the widget and the
     PNG, its output carries the state under `STATE_MIME`, from which `static_html` makes a figure
     that works in a page without a kernel.
     """
 
     data = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, **params: Any):
+        super().__init__(**params)
+        self.data = self.shared()
+
+    def shared(self) -> dict[str, Any]:
+        """What `compute` needs besides the parameters, ready for JSON."""
+        return {}
 
     def _drawn(self, result: Any) -> dict[str, Any]:
         return {}

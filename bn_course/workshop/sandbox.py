@@ -1,5 +1,6 @@
 """Where a stranger's process runs: in bubblewrap where there is one, else under limits alone."""
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -76,6 +77,7 @@ def bubblewrap() -> str | None:
 def course_for_strangers() -> Path:
     """A folder with the part of the course that a stranger's process may have: the drivers."""
     folder = Path(tempfile.mkdtemp(prefix="bn-course-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shutil.copytree(_PACKAGE / "drivers", folder / "bn_course" / "drivers", ignore=_no_bytecode)
     (folder / "bn_course" / "__init__.py").write_text(_SHIM, encoding="utf-8")
     for path in (folder, *folder.rglob("*")):
@@ -90,13 +92,6 @@ def prepare() -> None:
     """Do once, before threads ask for it, what every submission needs."""
     bubblewrap()
     course_for_strangers()
-
-
-def forget_course() -> None:
-    """Remove that folder."""
-    if course_for_strangers.cache_info().currsize:
-        shutil.rmtree(course_for_strangers(), ignore_errors=True)
-        course_for_strangers.cache_clear()
 
 
 def user(slot: int) -> int:

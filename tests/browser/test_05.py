@@ -94,3 +94,15 @@ def test_it_fits_a_narrow_window(cube):
     cube.page.set_viewport_size({"width": 700, "height": 900})
     cube.page.wait_for_timeout(300)
     assert cube.root.evaluate("root => root.scrollWidth <= root.clientWidth + 1")
+
+
+def test_the_lesson_runs(lab):
+    lab.open("notebooks/05_convolutions.ipynb").run_all()
+    cube = lab.explorer(LABEL)
+    cube.changes(lambda: cube.press(cube.slider("N, images"), "Home"))
+    assert fact(cube, "mean and variance") == "one for each channel: shape (4,), 9 values each"
+    lab.page.wait_for_function(
+        "() => window.bnPanel.content.widgets.filter(c => c.model.type === 'code').at(-1)"
+        ".model.executionState === 'idle'"
+    )
+    assert lab.errors() == []

@@ -252,12 +252,10 @@ def test_strangers_are_nobody(submit, good):
 
 
 def test_without_bubblewrap_the_limits_hold_and_the_warning_is_loud(submit, good, monkeypatch):
-    sandbox.forget_course()
     monkeypatch.setattr(sandbox, "bubblewrap", lambda: None)
     cells = [good, "def batch_stats(x):\n    while True: pass"]
     assert grade_file(submit(*cells), LIMITS).score == ALL - 1
     assert "ALONE" in sandbox.UNPROTECTED
-    sandbox.forget_course()
 
 
 def broken_files(tmp_path, good):
@@ -317,5 +315,4 @@ def test_a_child_never_imports_what_it_must_not_know():
         capture_output=True,
         text=True,
     )
-    sandbox.forget_course()
     assert done.returncode == 0, done.stderr
