@@ -8,6 +8,8 @@ which `bn-course reset` restores.
 """
 
 import argparse
+import contextlib
+import io
 import sys
 from pathlib import Path
 
@@ -172,9 +174,10 @@ def _wrong_grades(stem: str, solved: NotebookNode, exercise: NotebookNode) -> li
 def _defined(notebook: NotebookNode) -> dict:
     """What the notebook's cells define, its checks left out. The code is the course's own: it runs here."""
     names: dict = {"__name__": "__main__"}
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and not _role(cell, "grade"):
-            exec(compile(cell.source, cell.id, "exec"), names)
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and not _role(cell, "grade"):
+                exec(compile(cell.source, cell.id, "exec"), names)
     return names
 
 

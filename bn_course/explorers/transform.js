@@ -1,0 +1,200 @@
+// Batch normalisation of one feature, in the browser. `compute` and `describe` say the same as
+// transform.py, and a test holds them to it.
+import { element, mount, valuesOf } from "../live/shell.js";
+
+export function compute(params, data) {
+  const batches = data.draws.map((row) =>
+    row.slice(0, params.size).map((z) => params.mu + params.sigma * z));
+  const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const x = batches[params.batch - 1];
+  const mean = average(x);
+  const variance = average(x.map((value) => (value - mean) ** 2));
+  const xHat = x.map((value) => (value - mean) / Math.sqrt(variance + params.eps));
+  return {
+    params,
+    x,
+    mean,
+    var: variance,
+    x_hat: xHat,
+    y: xHat.map((value) => params.gamma * value + params.beta),
+    means: batches.map(average),
+    tracked: (params.tracked - 1) % params.size,
+    shrink: Math.sqrt(variance / (variance + params.eps)),
+  };
+}
+
+export function number(value, digits = 2) {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+}
+
+const bracketed = (text) => (text.startsWith("−") ? `(${text})` : text);
+
+export function sentence({ params, mean, var: variance, shrink }) {
+  if (shrink < 0.95) {
+    const share = number(100 * shrink, 0);
+    return `ε is large beside this variance: x̂ keeps only ${share} % of its spread`;
+  }
+  if (params.gamma === 0) return "With γ = 0 every entry comes out as β: the batch is forgotten";
+  if (params.size === 2) {
+    return "Two entries always become −1 and +1: all that is left is which is larger";
+  }
+  const off = Math.abs(mean - params.mu) / params.sigma;
+  if (off > 0.2 || Math.abs(Math.sqrt(variance) / params.sigma - 1) > 0.2) {
+    return `Statistics of ${params.size} entries wander: compare the batch with its source`;
+  }
+  return "Whatever μ and σ are, the output has mean β and deviation |γ|";
+}
+
+export function describe(result) {
+  const { params, tracked: at, shrink } = result;
+  return `${sentence(result)}. Of ${params.size} entries, x has mean ${number(result.mean)} and ` +
+    `deviation ${number(Math.sqrt(result.var))}; x̂ has mean 0.00 and deviation ` +
+    `${number(shrink)}; y has mean ${number(params.beta)} and deviation ` +
+    `${number(Math.abs(params.gamma) * shrink)}. Entry ${at + 1} goes from ` +
+    `${number(result.x[at])} to ${number(result.x_hat[at])} to ${number(result.y[at])}.`;
+}
+
+/** The followed entry's steps, each from the numbers shown: [what, in symbols, in numbers, result]. */
+export function arithmetic(result, epsText) {
+  const { params, tracked: at } = result;
+  const round = (value, digits) => Number(value.toFixed(digits));
+  const [x, mean, variance] = [result.x[at], result.mean, result.var].map((v) => round(v, 4));
+  const centred = round(x - mean, 4);
+  const xHat = round(centred / Math.sqrt(variance + params.eps), 3);
+  const y = params.gamma * xHat + params.beta;
+  const scaled = `${number(params.gamma, 1)} · ${bracketed(number(xHat, 3))}`;
+  return [
+    [`Entry ${at + 1} of ${params.size}`, "x", "", number(x, 4)],
+    ["Centre", "x − mean", `${number(x, 4)} − ${bracketed(number(mean, 4))}`, number(centred, 4)],
+    ["Divide", "x̂ = (x − mean) / √(var + ε)", `${number(centred, 4)} / √(${number(variance, 4)} + ${epsText})`,
+      number(xHat, 3)],
+    ["Scale and shift", "y = γ x̂ + β", `${scaled} + ${bracketed(number(params.beta, 1))}`, number(y, 3)],
+  ];
+}
+
+const WIDTH = 700;
+const ROW = 116;
+const TOP = 30;
+const SPAN = 10;
+const BASE = 86; // the axis, below a row's top
+const place = (value) => WIDTH / 2 + (Math.max(-SPAN, Math.min(SPAN, value)) / SPAN) * (WIDTH / 2 - 14);
+const lift = (index) => BASE - 6 - 40 * ((index * 0.618034) % 1); // an entry keeps its height
+
+function svg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+function set(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+}
+
+function makeRow(index, colour, count, onPick) {
+  const title = svg("text", { x: 14, y: 14, class: "bn-row-title" });
+  const bell = svg("path", { fill: colour, "fill-opacity": 0.22, stroke: "none" });
+  const span = svg("path", { fill: "none", stroke: colour, "stroke-width": 2.5 });
+  const mean = svg("line", { y1: 26, y2: BASE, stroke: colour, "stroke-width": 2.5 });
+  const dots = Array.from({ length: count }, (_, i) =>
+    svg("circle", { r: 3.6, cy: lift(i), fill: colour, "fill-opacity": 0.85 }));
+  const ring = svg("circle", { r: 7, fill: "none", stroke: "currentColor", "stroke-width": 2 });
+  const ticks = [];
+  for (let value = -SPAN; value <= SPAN; value += 2) {
+    const label = svg("text", { x: place(value), y: BASE + 15, class: "bn-tick" },
+      String(value).replace("-", "−"));
+    ticks.push(svg("line", { x1: place(value), x2: place(value), y1: BASE, y2: BASE + 4, class: "bn-axis" }), label);
+  }
+  const axis = svg("line", { x1: place(-SPAN), x2: place(SPAN), y1: BASE, y2: BASE, class: "bn-axis" });
+  const target = svg("rect", { x: 0, y: 24, width: WIDTH, height: BASE - 18, fill: "transparent" });
+  const node = svg("g", { transform: `translate(0 ${TOP + index * ROW})`, class: "bn-row" },
+    title, bell, axis, ...ticks, mean, span, ...dots, ring, target);
+  target.addEventListener("click", (event) => {
+    const frame = target.getBoundingClientRect();
+    const x = ((event.clientX - frame.left) / frame.width) * WIDTH;
+    const y = 24 + ((event.clientY - frame.top) / frame.height) * (BASE - 18);
+    onPick(dots.filter((dot) => dot.style.display !== "none"), x, y);
+  });
+
+  return {
+    node,
+    draw(name, values, { batchMean, deviation, centre, width, tracked }) {
+      title.textContent = `${name}: the batch has mean ${number(batchMean)} and deviation ${number(deviation)}`;
+      const bellPoints = Array.from({ length: 71 }, (_, i) => -3.5 + i / 10).map((z) =>
+        `${place(centre + width * z).toFixed(1)} ${(BASE - 52 * Math.exp((-z * z) / 2)).toFixed(1)}`);
+      set(bell, { d: `M${bellPoints.join("L")}Z` });
+      const [from, to] = [place(batchMean - deviation), place(batchMean + deviation)];
+      set(span, { d: `M${from} 26v10m0 -5H${to}m0 -5v10` });
+      set(mean, { x1: place(batchMean), x2: place(batchMean) });
+      dots.forEach((dot, i) => {
+        dot.style.display = i < values.length ? "" : "none";
+        if (i < values.length) set(dot, { cx: place(values[i]).toFixed(1) });
+      });
+      set(ring, { cx: place(values[tracked]), cy: lift(tracked) });
+    },
+  };
+}
+
+export function render({ model, el }) {
+  const controls = model.get("_controls");
+  const { root, stage, choose, dispose } = mount(model, el);
+  const count = Math.max(...controls.find(({ name }) => name === "size").values);
+  const onPick = (dots, x, y) => {
+    const distance = (dot) => Math.hypot(Number(dot.getAttribute("cx")) - x, Number(dot.getAttribute("cy")) - y);
+    const nearest = dots.reduce((best, dot) => (distance(dot) < distance(best) ? dot : best));
+    if (distance(nearest) < 20) choose("tracked", dots.indexOf(nearest));
+  };
+  const colours = ["var(--bn-none)", "var(--bn-batch)", "var(--bn-batch)"];
+  const rows = colours.map((colour, i) => makeRow(i, colour, count, onPick));
+  const heading = svg("text", { x: 14, y: 16, class: "bn-heading" });
+  const thread = svg("polyline", { class: "bn-thread" });
+  const others = svg("path", { fill: "none", stroke: "var(--bn-none)", "stroke-width": 1.5 });
+  const note = svg("text", { x: WIDTH - 14, y: 14, class: "bn-note" },
+    "curve: where x is drawn from   △ means of eight such batches");
+  rows[0].node.append(others, note);
+  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${TOP + 3 * ROW}`, role: "img" },
+    heading, thread, ...rows.map(({ node }) => node));
+  const steps = element("div", { className: "bn-steps" });
+  stage.append(picture, steps);
+  root.classList.add("bn-transform");
+
+  const draw = () => {
+    const params = valuesOf(controls, model.get("at"));
+    const result = compute(params, model.get("data"));
+    const { tracked, shrink } = result;
+    const scale = Math.abs(params.gamma);
+    heading.textContent = sentence(result);
+    rows[0].draw("Input x", result.x, {
+      batchMean: result.mean, deviation: Math.sqrt(result.var), centre: params.mu, width: params.sigma, tracked,
+    });
+    rows[1].draw("Standardised x̂", result.x_hat, {
+      batchMean: 0, deviation: shrink, centre: 0, width: 1, tracked,
+    });
+    rows[2].draw("Output y", result.y, {
+      batchMean: params.beta, deviation: scale * shrink, centre: params.beta, width: scale, tracked,
+    });
+    set(others, { d: result.means.map((mean) => `M${place(mean) - 4} ${BASE + 8}l4 -7l4 7z`).join("") });
+    set(thread, {
+      points: [result.x, result.x_hat, result.y]
+        .map((values, i) => `${place(values[tracked])},${TOP + i * ROW + lift(tracked)}`).join(" "),
+    });
+    picture.setAttribute("aria-label", describe(result));
+    const eps = controls.find(({ name }) => name === "eps");
+    steps.replaceChildren(...arithmetic(result, eps.texts[model.get("at").eps]).map(
+      ([what, symbols, numbers, value]) => element("div", { className: "bn-step" },
+        element("span", { className: "bn-what" }, what),
+        element("span", {}, symbols),
+        element("span", {}, numbers && `= ${numbers}`),
+        element("strong", {}, `= ${value}`))));
+  };
+  const on = ["change:at", "change:data"];
+  on.forEach((event) => model.on(event, draw));
+  draw();
+  return () => {
+    on.forEach((event) => model.off(event, draw));
+    dispose();
+  };
+}
+
+export default { render };

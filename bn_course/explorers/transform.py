@@ -8,17 +8,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from bn_course.live import COLOURS, BrowserPlot, View, log_slider, slider, steps, title
-from bn_course.live.plot import module_text
+from bn_course.live.plot import SHELL_CSS, module_text
 from bn_course.norms import standardize, statistics
 
+HERE = Path(__file__)
 BATCHES, LARGEST = 8, 128
 SPAN = 10.0  # every row shows −10 … 10
 BELL = np.linspace(-3.5, 3.5, 71)
-SIZES = tuple(2**power for power in range(1, 8))
+
+CONTROLS = {
+    "mu": slider("input mean μ", -4.0, 4.0, 0.1),
+    "sigma": slider("input deviation σ", 0.1, 2.5, 0.1),
+    "size": steps("batch size N", [2, 4, 8, 16, 32, 64, 128]),
+    "gamma": slider("scale γ", -3.0, 3.0, 0.1),
+    "beta": slider("shift β", -4.0, 4.0, 0.1),
+    "eps": log_slider("ε", 1e-5, 10, 2),
+    "batch": steps("which batch", range(1, BATCHES + 1)),
+    "tracked": steps("entry followed", range(1, LARGEST + 1)),
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ class Result:
 
 def draws() -> np.ndarray:
     """Standard normal draws, (8, 128); rounded, so that every machine and the browser agree."""
-    return np.round(np.random.default_rng(2015).normal(size=(BATCHES, LARGEST)), 4)
+    return np.round(np.random.default_rng(2).normal(size=(BATCHES, LARGEST)), 4)
 
 
 DRAWS = draws()
@@ -90,10 +102,10 @@ def sentence(result: Result) -> str:
     if result.shrink < 0.95:
         share = number(100 * result.shrink, 0)
         return f"ε is large beside this variance: x̂ keeps only {share} % of its spread"
-    if params.size == 2:
-        return "Two entries always become −1 and +1: all that is left is which is larger"
     if params.gamma == 0:
         return "With γ = 0 every entry comes out as β: the batch is forgotten"
+    if params.size == 2:
+        return "Two entries always become −1 and +1: all that is left is which is larger"
     off = abs(result.mean - params.mu) / params.sigma
     if off > 0.2 or abs(deviation / params.sigma - 1) > 0.2:
         return f"Statistics of {params.size} entries wander: compare the batch with its source"
@@ -112,16 +124,21 @@ def describe(result: Result) -> str:
     )
 
 
-def arithmetic(result: Result, eps_text: str) -> list[str]:
-    """The tracked entry's four steps, with numbers."""
-    x, x_hat, y = (v[result.tracked] for v in (result.x, result.x_hat, result.y))
-    mean, gamma, beta = (number(v) for v in (result.mean, result.params.gamma, result.params.beta))
-    centred = number(x - result.mean)
+def arithmetic(result: Result) -> list[str]:
+    """The followed entry's four steps; each is computed from the numbers shown, to be redone."""
+    params = result.params
+    x, mean, var = (round(v, 4) for v in (float(result.x[result.tracked]), result.mean, result.var))
+    centred = round(x - mean, 4)
+    x_hat = round(centred / float(np.sqrt(var + params.eps)), 3)
+    y = params.gamma * x_hat + params.beta
+    eps = CONTROLS["eps"].text(params.eps)
     return [
-        f"x = {number(x)}",
-        f"x − μ = {number(x)} − {bracketed(mean)} = {centred}",
-        f"x̂ = {centred} / √({number(result.var)} + {eps_text}) = {number(x_hat)}",
-        f"y = γ x̂ + β = {gamma} · {bracketed(number(x_hat))} + {bracketed(beta)} = {number(y)}",
+        f"x = {number(x, 4)}",
+        f"x − mean = {number(x, 4)} − {bracketed(number(mean, 4))} = {number(centred, 4)}",
+        f"x̂ = (x − mean) / √(var + ε) = {number(centred, 4)} / √({number(var, 4)} + {eps}) "
+        f"= {number(x_hat, 3)}",
+        f"y = γ x̂ + β = {number(params.gamma, 1)} · {bracketed(number(x_hat, 3))} + "
+        f"{bracketed(number(params.beta, 1))} = {number(y, 3)}",
     ]
 
 
@@ -136,12 +153,12 @@ class TransformView(View):
     def __init__(self, fig):
         super().__init__(fig)
         self.heading = self.moving(fig.suptitle(" ", x=0.015, ha="left", weight="bold", fontsize=12))
-        self.steps = self.moving(fig.supxlabel("\n", x=0.015, ha="left", fontsize=10, color="#222222"))
+        self.steps = self.moving(fig.supxlabel("\n\n", x=0.015, ha="left", fontsize=10, color="#222222"))
         self.axes = fig.subplots(3, 1, sharex=True)
         self.height = 0.15 + 0.55 * (np.arange(LARGEST) * 0.618034 % 1)  # an entry keeps its height
         self.titles, self.bells, self.dots, self.lines, self.spans, self.rings = ([] for _ in range(6))
         for ax, colour in zip(self.axes, (COLOURS["none"], *2 * (COLOURS["batch"],)), strict=True):
-            ax.set(xlim=(-SPAN, SPAN), ylim=(0, 1.1), yticks=[])
+            ax.set(xlim=(-SPAN, SPAN), ylim=(0, 1.1), xticks=np.arange(-10, 11, 2), yticks=[])
             ax.spines["left"].set_visible(False)
             self.titles.append(self.moving(title(ax, " ")))
             self.titles[-1].set(weight="normal")
@@ -151,15 +168,16 @@ class TransformView(View):
             self.lines.append(self.moving(ax.axvline(0, color=colour, lw=2)))
             self.spans.append(self.moving(ax.plot([], [], "|-", color=colour, lw=2, ms=8)[0]))
             self.rings.append(self.moving(ax.plot([], [], "o", mfc="none", mec="#222222", ms=9)[0]))
-        self.sources = self.moving(
+        note = "curve: where x is drawn from    △ means of eight such batches"
+        self.axes[0].set_title(note, loc="right", fontsize=8, weight="normal", color="#6B6B6B")
+        self.others = self.moving(
             self.axes[0].plot([], [], "^", color=COLOURS["none"], ms=5, mfc="none", clip_on=False)[0]
         )
 
     def update(self, result: Result) -> None:
         params, deviation = result.params, np.sqrt(result.var)
         self.heading.set_text(sentence(result))
-        eps_text = TransformExplorer.controls["eps"].text(params.eps)
-        self.steps.set_text("\n".join(map(",   ".join, _pairs(arithmetic(result, eps_text)))))
+        self.steps.set_text("\n".join(arithmetic(result)[1:]))
         rows = [
             (result.x, result.mean, deviation, params.mu, params.sigma, "Input x"),
             (result.x_hat, 0.0, result.shrink, 0.0, 1.0, "Standardised x̂"),
@@ -182,11 +200,7 @@ class TransformView(View):
             self.lines[row].set_xdata([mean, mean])
             self.spans[row].set_data([mean - spread, mean + spread], [0.9, 0.9])
             self.rings[row].set_data([values[result.tracked]], [height[result.tracked]])
-        self.sources.set_data(result.means, np.zeros(BATCHES))
-
-
-def _pairs(texts: list[str]) -> list[list[str]]:
-    return [texts[:2], texts[2:]]
+        self.others.set_data(result.means, np.zeros(BATCHES))
 
 
 class TransformExplorer(BrowserPlot):
@@ -198,17 +212,9 @@ class TransformExplorer(BrowserPlot):
     compute = staticmethod(compute)
     describe = staticmethod(describe)
     height = 5.2
-    controls = {  # noqa: RUF012
-        "mu": slider("input mean μ", -4.0, 4.0, 0.1),
-        "sigma": slider("input deviation σ", 0.1, 2.5, 0.1),
-        "size": steps("batch size N", SIZES),
-        "gamma": slider("scale γ", -3.0, 3.0, 0.1),
-        "beta": slider("shift β", -4.0, 4.0, 0.1),
-        "eps": log_slider("ε", 1e-5, 10, 2),
-        "batch": steps("which batch", range(1, BATCHES + 1)),
-        "tracked": steps("entry followed", range(1, LARGEST + 1)),
-    }
-    _esm = module_text(Path(__file__).with_suffix(".js"))
+    controls: ClassVar = CONTROLS
+    _esm = module_text(HERE.with_suffix(".js"))
+    _css = SHELL_CSS + HERE.with_suffix(".css").read_text(encoding="utf-8")
 
     def shared(self):
         return {"draws": DRAWS.tolist()}

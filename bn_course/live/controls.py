@@ -27,7 +27,7 @@ class Control:
     interval: int = 0  # milliseconds between two steps of a player
 
     def index(self, value: Any) -> int:
-        """Where `value` stands in `values`; ValueError names the nearest ones otherwise."""
+        """Where `value` stands in `values`; ValueError says what it takes otherwise."""
         for index, candidate in enumerate(self.values):
             if _same(candidate, value):
                 return index
@@ -109,7 +109,7 @@ def _control(kind, label, values, interval=0) -> Control:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     digits, _, exponent = f"{value:.10g}".partition("e")
     if exponent:  # 3.2e-05 is written 3.2·10⁻⁵, and 1e-05 is written 10⁻⁵

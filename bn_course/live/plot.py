@@ -6,7 +6,7 @@ import re
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import matplotlib
@@ -33,6 +33,9 @@ def module_text(path: Path) -> str:
     return re.sub(r'^import \{[^}]*\} from "([^"]+)";\n', inline, text, flags=re.M)
 
 
+SHELL_CSS = (HERE / "shell.css").read_text(encoding="utf-8")
+
+
 class LivePlot(anywidget.AnyWidget):
     """A figure that the kernel draws, with its controls.
 
@@ -53,11 +56,11 @@ class LivePlot(anywidget.AnyWidget):
     label: str
     Params: type
     View: type
-    controls: dict[str, Control]
+    controls: ClassVar[dict[str, Control]]
     height = 3.2
 
     _esm = module_text(HERE / "shell.js")
-    _css = HERE / "shell.css"
+    _css = SHELL_CSS
 
     at = traitlets.Dict().tag(sync=True, echo_update=False)  # name -> index into its values
     scale = traitlets.Int(SCALE, min=1, max=SCALE).tag(sync=True, echo_update=False)
@@ -166,11 +169,12 @@ class LivePlot(anywidget.AnyWidget):
         """The live widget, and a PNG for readers who have no kernel or do not trust the file."""
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        if self.result is None:
+        result = self.result  # another thread may put a new one there
+        if result is None:
             return {**data, "text/plain": self.label}, metadata
         with self._canvas:
-            png = self.view.still(self.result)
-        still, still_metadata = picture_bundle(png, self.describe(self.result), self._width)
+            png = self.view.still(result)
+        still, still_metadata = picture_bundle(png, self.describe(result), self._width)
         return {**data, **still}, {**metadata, **still_metadata}
 
 
@@ -178,7 +182,8 @@ class BrowserPlot(LivePlot):
     """A figure that the browser computes and draws; the kernel is its oracle and its fallback.
 
     A subclass sets `_esm = module_text(Path(__file__).with_suffix(".js"))`, a module that imports
-    the shell and exports `compute(params, data)`, `describe(result)` and `default { render }`.
+    the shell and exports `compute(params, data)`, `describe(result)`, `render` and
+    `default { render }`, and may add to `_css`.
     `shared()` gives what both sides need alike, such as random draws. Besides the widget and the
     PNG, its output carries the state under `STATE_MIME`, from which `static_html` makes a figure
     that works in a page without a kernel.
@@ -203,7 +208,7 @@ class BrowserPlot(LivePlot):
 
     def state(self) -> dict[str, Any]:
         """What a page without a kernel needs, ready for JSON."""
-        module = type(self).__module__.rsplit(".", 1)[-1]
+        module = type(self).__module__.rsplit(".", 1)[-1]  # its name in EXPLORERS
         shared = {key: getattr(self, key) for key in ("at", "data")}
         own = {key: getattr(self, key) for key in ("_label", "_controls", "_start", "_width")}
         return {"module": module, **shared, **own}

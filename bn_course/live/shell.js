@@ -143,6 +143,22 @@ export function mount(model, el) {
   };
 }
 
+/** A model for a page without a kernel: it holds the state and tells who listens. */
+export function still(state) {
+  const listeners = {};
+  return {
+    get: (key) => state[key],
+    set(key, value) {
+      state[key] = value;
+      (listeners[`change:${key}`] ?? []).forEach((tell) => tell());
+    },
+    on: (event, tell) => { (listeners[event] ??= []).push(tell); },
+    off: (event, tell) => { listeners[event] = (listeners[event] ?? []).filter((t) => t !== tell); },
+    save_changes() {},
+    send() {},
+  };
+}
+
 /** The figure that the kernel draws: a PNG for each state. */
 export function renderPicture({ model, el }) {
   const { stage, alert, dispose } = mount(model, el);

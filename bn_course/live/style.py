@@ -31,6 +31,7 @@ SCALE = 2  # stored pixels to the CSS pixel, sharp on high-density screens
 STYLE = {
     "axes.axisbelow": True,
     "axes.edgecolor": MUTED,
+    "axes.facecolor": "white",
     "axes.grid": True,
     "axes.labelcolor": INK,
     "axes.labelsize": 10,
@@ -47,7 +48,9 @@ STYLE = {
     "grid.linewidth": 0.7,
     "legend.frameon": False,
     "lines.linewidth": 1.8,
+    "savefig.bbox": None,
     "savefig.facecolor": "white",
+    "savefig.transparent": False,
     "text.color": INK,
     "xtick.color": MUTED,
     "xtick.labelcolor": INK,
@@ -102,7 +105,8 @@ def show(fig: Figure, alt: str) -> Picture:
     if not alt.strip():
         raise ValueError("show: alt is empty; say what one would see")
     file = io.BytesIO()
-    fig.savefig(file, format="png", dpi=CSS_DPI * SCALE, metadata={"Software": None})
+    with matplotlib.rc_context(STYLE):  # opaque white whatever style the reader chose
+        fig.savefig(file, format="png", dpi=CSS_DPI * SCALE, metadata={"Software": None})
     return Picture(file.getvalue(), alt, round(fig.get_figwidth() * CSS_DPI))
 
 

@@ -1,6 +1,7 @@
 """A small explorer with one control of each kind; the shell's tests drive it."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -65,7 +66,7 @@ class Descent(LivePlot):
     View = DescentView
     compute = staticmethod(compute)
     describe = staticmethod(describe)
-    controls = {
+    controls: ClassVar = {
         "rate": slider("learning rate", 0.1, 2.0, 0.1),
         "length": steps("steps", [10, 20, 40, 60]),
         "start": choice("start", ["near", "far"]),

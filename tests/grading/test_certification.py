@@ -34,10 +34,12 @@ def styles(stem: str) -> dict:
 
 
 def from_notebook(question):
-    """The solution of the notebook, as a learner's namespace would hold it."""
+    """The solution of the notebook, in the namespace that the cells above it have made."""
     namespace = {"np": np}
-    exec(compile(source(question), f"<solution of {question.name}>", "exec"), namespace)
-    return namespace[question.name]
+    for above in (q for q in catalogue().values() if q.lesson == question.lesson):
+        exec(compile(source(above), f"<solution of {above.name}>", "exec"), namespace)
+        if above.name == question.name:
+            return namespace[question.name]
 
 
 @every_question

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from importlib import import_module
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -20,7 +21,10 @@ every_notebook = pytest.mark.parametrize("path", EVERY, ids=stored.name)
 LINES = 12  # of a lesson's code cell
 MEGABYTE = 2**20
 GENERATED_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
-LOCAL = re.compile(r"/home/|/Users/|/root/|/work/|/tmp/|\\\\Users\\\\|site-packages|ipykernel_\d|localhost:")
+LOCAL = re.compile(
+    rf"{re.escape(str(stored.REPOSITORY))}|{re.escape(str(Path.home()))}/"
+    r"|/home/|/Users/|/tmp/|\\\\Users\\\\|site-packages|ipykernel_\d|localhost:"
+)
 AMERICAN = re.compile(
     r"\b(?:normaliz|standardiz|regulariz|optimiz|initializ|generaliz|summariz|recogniz|visualiz|analyz"
     r"|behavior|color|center|favor|neighbor|gray|labeled|modeling)\w*",
