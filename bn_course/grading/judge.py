@@ -135,7 +135,9 @@ def _check_value(name, rounding, trials, sound) -> CheckResult:
     ran = [(p, e, o) for p, e, o in sound if p.rounding == rounding]
     wrong = [(p, e, o) for p, e, o in ran if not e.failure and not close(e.value, o.value, p)]
     if wrong:
-        worst, label = max((largest_difference(e.value, o.value), p.label) for p, e, o in wrong)
+        # The probe drawn afresh, the last, counts only where it alone fails: a report stays the same.
+        fixed = [trial for trial in wrong if trial[0] is not trials[-1][0]] or wrong
+        worst, label = max((largest_difference(e.value, o.value), p.label) for p, e, o in fixed)
         return CheckResult(
             name,
             False,

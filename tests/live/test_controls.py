@@ -98,9 +98,9 @@ def test_index_forgives_rounding_and_nothing_else():
 
 
 def test_a_refused_value_names_what_is_possible():
-    with pytest.raises(ValueError, match="it takes near, far$"):
+    with pytest.raises(ValueError, match=r"it takes near, far$"):
         choice("start", ["near", "far"]).index("middle")
-    with pytest.raises(ValueError, match="it takes 0, 1, 2, …, 99$"):
+    with pytest.raises(ValueError, match=r"it takes 0, 1, 2, …, 99$"):
         player("step", 99).index(100)
 
 

@@ -25,13 +25,18 @@ def test_an_import_becomes_the_file_without_its_exports(tmp_path):
         low="export const one = 1;\nexport function two() {\n  return 2;\n}\nconst own = 'export';\n",
     )
     assert module_text(main) == (
-        "const one = 1;\nfunction two() {\n  return 2;\n}\nconst own = 'export';\nexport const three = one + two();\n"
+        "const one = 1;\nfunction two() {\n  return 2;\n}\nconst own = 'export';\n"
+        "export const three = one + two();\n"
     )
 
 
 def test_imports_are_followed_from_the_folder_of_the_importing_file(tmp_path):
     (tmp_path / "live").mkdir()
-    write(tmp_path / "live", shell='import {\n  a,\n} from "./deep.js";\nexport const b = a;\n', deep="export const a = 1;\n")
+    write(
+        tmp_path / "live",
+        shell='import {\n  a,\n} from "./deep.js";\nexport const b = a;\n',
+        deep="export const a = 1;\n",
+    )
     main = write(tmp_path, main='import { b } from "./live/shell.js";\nexport default { b };\n')
     assert module_text(main) == "const a = 1;\nconst b = a;\nexport default { b };\n"
 

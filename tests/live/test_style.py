@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import matplotlib
+import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -1,4 +1,4 @@
-"""What every norm promises alike: torch's values and gradients, its input's type, arguments left alone."""
+"""What every norm promises: torch's values and gradients, its input's type, its arguments left alone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
