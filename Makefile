@@ -5,6 +5,7 @@
 #   make lint         the style checks alone
 #   make exercises    write exercises/ from solutions/
 #   make notebooks    run every lesson and solution again, and store the outputs
+#   make bench        time the interactive figures and the grading of a room
 #   make bench-live   time the interactive figures in a real browser
 #   make clean        remove the environment and the caches; nobody's work
 #
@@ -25,7 +26,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint exercises notebooks bench-live clean new-environment
+.PHONY: lab test lint exercises notebooks bench bench-live clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -41,6 +42,9 @@ exercises: .venv/.test
 
 notebooks: .venv/.test
 	@"$(RUN)" tools/execute.py $(ARGS)
+
+bench: bench-live
+	@"$(RUN)" benchmarks/grading.py
 
 bench-live: .venv/.test
 	@"$(RUN)" benchmarks/live.py $(ARGS)

@@ -73,59 +73,56 @@ export function arithmetic(result, epsText) {
   ];
 }
 
-const WIDTH = 700;
+const WIDEST = 700;
+const NARROWEST = 320;
 const ROW = 116;
-const TOP = 30;
 const SPAN = 10;
 const BASE = 86; // the axis, below a row's top
-const place = (value) => WIDTH / 2 + (Math.max(-SPAN, Math.min(SPAN, value)) / SPAN) * (WIDTH / 2 - 14);
+const placing = (width) => (value) =>
+  width / 2 + (Math.max(-SPAN, Math.min(SPAN, value)) / SPAN) * (width / 2 - 16);
 const lift = (index) => BASE - 6 - 40 * ((index * 0.618034) % 1); // an entry keeps its height
-
-function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
 
 function set(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
 }
 
-function makeRow(index, colour, count, onPick) {
-  const title = svg("text", { x: 14, y: 14, class: "bn-row-title" });
-  const bell = svg("path", { fill: colour, "fill-opacity": 0.22, stroke: "none" });
-  const span = svg("path", { fill: "none", stroke: colour, "stroke-width": 2.5 });
+function svg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  set(node, attributes);
+  node.append(...children);
+  return node;
+}
+
+function makeRow(index, colour, count) {
+  const title = svg("text", { x: 16, y: 14 });
+  const bell = svg("path", { fill: colour, "fill-opacity": 0.22 });
+  const axis = svg("line", { y1: BASE, y2: BASE, class: "bn-axis" });
+  const ticks = Array.from({ length: SPAN + 1 }, (_, i) => 2 * i - SPAN).map((value) => ({
+    value,
+    line: svg("line", { y1: BASE, y2: BASE + 4, class: "bn-axis" }),
+    text: svg("text", { y: BASE + 15, class: "bn-tick" }, String(value).replace("-", "−")),
+  }));
   const mean = svg("line", { y1: 26, y2: BASE, stroke: colour, "stroke-width": 2.5 });
+  const span = svg("path", { fill: "none", stroke: colour, "stroke-width": 2.5 });
   const dots = Array.from({ length: count }, (_, i) =>
-    svg("circle", { r: 3.6, cy: lift(i), fill: colour, "fill-opacity": 0.85 }));
+    svg("circle", { r: 3.6, cy: lift(i), fill: colour, "fill-opacity": 0.9 }));
   const ring = svg("circle", { r: 7, fill: "none", stroke: "currentColor", "stroke-width": 2 });
-  const ticks = [];
-  for (let value = -SPAN; value <= SPAN; value += 2) {
-    const label = svg("text", { x: place(value), y: BASE + 15, class: "bn-tick" },
-      String(value).replace("-", "−"));
-    ticks.push(svg("line", { x1: place(value), x2: place(value), y1: BASE, y2: BASE + 4, class: "bn-axis" }), label);
-  }
-  const axis = svg("line", { x1: place(-SPAN), x2: place(SPAN), y1: BASE, y2: BASE, class: "bn-axis" });
-  const target = svg("rect", { x: 0, y: 24, width: WIDTH, height: BASE - 18, fill: "transparent" });
-  const node = svg("g", { transform: `translate(0 ${TOP + index * ROW})`, class: "bn-row" },
-    title, bell, axis, ...ticks, mean, span, ...dots, ring, target);
-  target.addEventListener("click", (event) => {
-    const frame = target.getBoundingClientRect();
-    const x = ((event.clientX - frame.left) / frame.width) * WIDTH;
-    const y = 24 + ((event.clientY - frame.top) / frame.height) * (BASE - 18);
-    onPick(dots.filter((dot) => dot.style.display !== "none"), x, y);
-  });
+  const node = svg("g", { transform: `translate(0 ${index * ROW})` }, title, bell, axis,
+    ...ticks.flatMap(({ line, text }) => [line, text]), mean, span, ...dots, ring);
 
   return {
     node,
-    draw(name, values, { batchMean, deviation, centre, width, tracked }) {
-      title.textContent = `${name}: the batch has mean ${number(batchMean)} and deviation ${number(deviation)}`;
-      const bellPoints = Array.from({ length: 71 }, (_, i) => -3.5 + i / 10).map((z) =>
-        `${place(centre + width * z).toFixed(1)} ${(BASE - 52 * Math.exp((-z * z) / 2)).toFixed(1)}`);
-      set(bell, { d: `M${bellPoints.join("L")}Z` });
-      const [from, to] = [place(batchMean - deviation), place(batchMean + deviation)];
-      set(span, { d: `M${from} 26v10m0 -5H${to}m0 -5v10` });
+    draw(name, values, { batchMean, deviation, centre, spread, tracked }, place) {
+      title.textContent = `${name}: batch mean ${number(batchMean)}, deviation ${number(deviation)}`;
+      set(axis, { x1: place(-SPAN), x2: place(SPAN) });
+      for (const { value, line, text } of ticks) {
+        set(line, { x1: place(value), x2: place(value) });
+        set(text, { x: place(value) });
+      }
+      const outline = Array.from({ length: 71 }, (_, i) => i / 10 - 3.5).map((z) =>
+        `${place(centre + spread * z).toFixed(1)} ${(BASE - 52 * Math.exp((-z * z) / 2)).toFixed(1)}`);
+      set(bell, { d: `M${outline.join("L")}Z` });
+      set(span, { d: `M${place(batchMean - deviation)} 26v10m0 -5H${place(batchMean + deviation)}m0 -5v10` });
       set(mean, { x1: place(batchMean), x2: place(batchMean) });
       dots.forEach((dot, i) => {
         dot.style.display = i < values.length ? "" : "none";
@@ -140,47 +137,42 @@ export function render({ model, el }) {
   const controls = model.get("_controls");
   const { root, stage, choose, dispose } = mount(model, el);
   const count = Math.max(...controls.find(({ name }) => name === "size").values);
-  const onPick = (dots, x, y) => {
-    const distance = (dot) => Math.hypot(Number(dot.getAttribute("cx")) - x, Number(dot.getAttribute("cy")) - y);
-    const nearest = dots.reduce((best, dot) => (distance(dot) < distance(best) ? dot : best));
-    if (distance(nearest) < 20) choose("tracked", dots.indexOf(nearest));
-  };
+  const eps = controls.find(({ name }) => name === "eps");
   const colours = ["var(--bn-none)", "var(--bn-batch)", "var(--bn-batch)"];
-  const rows = colours.map((colour, i) => makeRow(i, colour, count, onPick));
-  const heading = svg("text", { x: 14, y: 16, class: "bn-heading" });
+  const rows = colours.map((colour, i) => makeRow(i, colour, count));
+  const heading = element("div", { className: "bn-heading" });
   const thread = svg("polyline", { class: "bn-thread" });
   const others = svg("path", { fill: "none", stroke: "var(--bn-none)", "stroke-width": 1.5 });
-  const note = svg("text", { x: WIDTH - 14, y: 14, class: "bn-note" },
-    "curve: where x is drawn from   △ means of eight such batches");
+  const note = svg("text", { y: 14, class: "bn-note" },
+    "shaded: where x is drawn from · △ means of eight such batches");
   rows[0].node.append(others, note);
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${TOP + 3 * ROW}`, role: "img" },
-    heading, thread, ...rows.map(({ node }) => node));
+  const picture = svg("svg", { role: "img" }, thread, ...rows.map(({ node }) => node));
   const steps = element("div", { className: "bn-steps" });
-  stage.append(picture, steps);
+  stage.append(heading, picture, steps);
   root.classList.add("bn-transform");
+  let shown = null; // [x, x̂, y] as they are drawn
+  let place = placing(WIDEST);
 
   const draw = () => {
-    const params = valuesOf(controls, model.get("at"));
-    const result = compute(params, model.get("data"));
-    const { tracked, shrink } = result;
+    const result = compute(valuesOf(controls, model.get("at")), model.get("data"));
+    const { params, tracked, shrink } = result;
     const scale = Math.abs(params.gamma);
+    shown = [result.x, result.x_hat, result.y];
     heading.textContent = sentence(result);
     rows[0].draw("Input x", result.x, {
-      batchMean: result.mean, deviation: Math.sqrt(result.var), centre: params.mu, width: params.sigma, tracked,
-    });
+      batchMean: result.mean, deviation: Math.sqrt(result.var), centre: params.mu, spread: params.sigma, tracked,
+    }, place);
     rows[1].draw("Standardised x̂", result.x_hat, {
-      batchMean: 0, deviation: shrink, centre: 0, width: 1, tracked,
-    });
+      batchMean: 0, deviation: shrink, centre: 0, spread: 1, tracked,
+    }, place);
     rows[2].draw("Output y", result.y, {
-      batchMean: params.beta, deviation: scale * shrink, centre: params.beta, width: scale, tracked,
-    });
-    set(others, { d: result.means.map((mean) => `M${place(mean) - 4} ${BASE + 8}l4 -7l4 7z`).join("") });
+      batchMean: params.beta, deviation: scale * shrink, centre: params.beta, spread: scale, tracked,
+    }, place);
+    set(others, { d: result.means.map((mean) => `M${place(mean) - 4} ${BASE}l4 -7l4 7z`).join("") });
     set(thread, {
-      points: [result.x, result.x_hat, result.y]
-        .map((values, i) => `${place(values[tracked])},${TOP + i * ROW + lift(tracked)}`).join(" "),
+      points: shown.map((values, i) => `${place(values[tracked])},${i * ROW + lift(tracked)}`).join(" "),
     });
-    picture.setAttribute("aria-label", describe(result));
-    const eps = controls.find(({ name }) => name === "eps");
+    set(picture, { "aria-label": describe(result) });
     steps.replaceChildren(...arithmetic(result, eps.texts[model.get("at").eps]).map(
       ([what, symbols, numbers, value]) => element("div", { className: "bn-step" },
         element("span", { className: "bn-what" }, what),
@@ -188,11 +180,34 @@ export function render({ model, el }) {
         element("span", {}, numbers && `= ${numbers}`),
         element("strong", {}, `= ${value}`))));
   };
+
+  // Text keeps its size in a narrow window: the scale is what shrinks.
+  const fit = () => {
+    const width = Math.max(NARROWEST, Math.min(WIDEST, stage.clientWidth || WIDEST));
+    place = placing(width);
+    set(picture, { viewBox: `0 0 ${width} ${3 * ROW - 8}` });
+    set(note, { x: width - 16 });
+    note.style.display = width > 640 ? "" : "none";
+    draw();
+  };
+
+  picture.addEventListener("click", (event) => {
+    const frame = picture.getBoundingClientRect();
+    const x = event.clientX - frame.left;
+    const y = event.clientY - frame.top;
+    const row = Math.min(2, Math.floor(y / ROW));
+    const distances = shown[row].map((value, i) => Math.hypot(place(value) - x, row * ROW + lift(i) - y));
+    const nearest = distances.indexOf(Math.min(...distances));
+    if (distances[nearest] < 20) choose("tracked", nearest);
+  });
+  const resized = new ResizeObserver(fit);
+  resized.observe(stage);
   const on = ["change:at", "change:data"];
   on.forEach((event) => model.on(event, draw));
-  draw();
+  fit();
   return () => {
     on.forEach((event) => model.off(event, draw));
+    resized.disconnect();
     dispose();
   };
 }

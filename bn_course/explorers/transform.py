@@ -24,10 +24,10 @@ BELL = np.linspace(-3.5, 3.5, 71)
 CONTROLS = {
     "mu": slider("input mean μ", -4.0, 4.0, 0.1),
     "sigma": slider("input deviation σ", 0.1, 2.5, 0.1),
-    "size": steps("batch size N", [2, 4, 8, 16, 32, 64, 128]),
     "gamma": slider("scale γ", -3.0, 3.0, 0.1),
     "beta": slider("shift β", -4.0, 4.0, 0.1),
     "eps": log_slider("ε", 1e-5, 10, 2),
+    "size": steps("batch size N", [2, 4, 8, 16, 32, 64, 128]),
     "batch": steps("which batch", range(1, BATCHES + 1)),
     "tracked": steps("entry followed", range(1, LARGEST + 1)),
 }
@@ -168,7 +168,7 @@ class TransformView(View):
             self.lines.append(self.moving(ax.axvline(0, color=colour, lw=2)))
             self.spans.append(self.moving(ax.plot([], [], "|-", color=colour, lw=2, ms=8)[0]))
             self.rings.append(self.moving(ax.plot([], [], "o", mfc="none", mec="#222222", ms=9)[0]))
-        note = "curve: where x is drawn from    △ means of eight such batches"
+        note = "curve: where x is drawn from · △ means of eight such batches"
         self.axes[0].set_title(note, loc="right", fontsize=8, weight="normal", color="#6B6B6B")
         self.others = self.moving(
             self.axes[0].plot([], [], "^", color=COLOURS["none"], ms=5, mfc="none", clip_on=False)[0]
@@ -192,9 +192,7 @@ class TransformView(View):
         ]
         height = self.height[: params.size]
         for row, (values, mean, spread, centre, width, name) in enumerate(rows):
-            self.titles[row].set_text(
-                f"{name}: the batch has mean {number(mean)} and deviation {number(spread)}"
-            )
+            self.titles[row].set_text(f"{name}: batch mean {number(mean)}, deviation {number(spread)}")
             self.bells[row].set_data(centre + width * BELL, np.exp(-(BELL**2) / 2))
             self.dots[row].set_data(values, height)
             self.lines[row].set_xdata([mean, mean])

@@ -53,6 +53,7 @@ function makeChoice(control, choose) {
   const options = inputs.map((input, index) => element("label", {}, input, control.texts[index]));
   const node = element("fieldset", { className: "bn-control bn-choice" },
     element("legend", {}, control.label), element("div", { className: "bn-options" }, ...options));
+  if (control.texts.join("").length > 16) node.classList.add("bn-wide");
   return { node, show: (index) => inputs.forEach((input, i) => { input.checked = i === index; }) };
 }
 
