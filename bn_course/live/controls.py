@@ -66,7 +66,7 @@ def slider(label: str, low: float, high: float, step: float) -> Control:
         raise ValueError(f"slider {label!r}: {step} does not divide {low}…{high} into whole steps")
     if all(isinstance(number, int) for number in (low, high, step)):
         return steps(label, range(low, high + 1, step))
-    return steps(label, [float(f"{low + i * step:.10g}") + 0.0 for i in range(count + 1)])
+    return steps(label, [round(low + i * step, 10) + 0.0 for i in range(count + 1)])
 
 
 def log_slider(label: str, low: float, high: float, per_decade: int = 4) -> Control:

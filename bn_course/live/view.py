@@ -23,6 +23,7 @@ class View:
 
     `self.moving(artist)` registers what `update` will move and returns it; it takes a list or a
     bar container too. Titles that follow the state are moving artists: `moving(ax.set_title(""))`.
+    What moves is drawn by zorder, above all that stands still.
     """
 
     def __init__(self, fig: Figure):

@@ -65,12 +65,13 @@ class Limits:
 
 @cache
 def bubblewrap() -> str | None:
-    """The path of a bubblewrap that works here."""
+    """The path of a bubblewrap in which a stranger's process starts, as it would to be graded."""
     found = shutil.which("bwrap")
     if not found:
         return None
-    trial = [found, "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "true"]
-    return found if subprocess.run(trial, capture_output=True).returncode == 0 else None
+    trial = [*_bubblewrap_command(found), sys.executable, "-s", "-B", "-c", "import bn_course.drivers.child"]
+    started = subprocess.run(trial, env=_environment(_INSIDE), capture_output=True)
+    return found if started.returncode == 0 else None
 
 
 @cache
@@ -102,12 +103,16 @@ def user(slot: int) -> int:
 def command() -> list[str]:
     """The command that starts a stranger's process."""
     python = [sys.executable, "-s", "-B", "-m", "bn_course.drivers.child"]
-    return [*_bubblewrap_command(), *python] if bubblewrap() else python
+    found = bubblewrap()
+    return [*_bubblewrap_command(found), *python] if found else python
 
 
 def environment() -> dict[str, str]:
     """Nothing of the instructor's environment but what Python needs."""
-    inside = _INSIDE if bubblewrap() else str(course_for_strangers())
+    return _environment(_INSIDE if bubblewrap() else str(course_for_strangers()))
+
+
+def _environment(course: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
     return {
         **kept,
@@ -117,22 +122,20 @@ def environment() -> dict[str, str]:
         "MPLCONFIGDIR": "/tmp",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONPATH": inside,
+        "PYTHONPATH": course,
         "PYTHONIOENCODING": "utf-8",
     }
 
 
-def _bubblewrap_command() -> list[str]:
+def _bubblewrap_command(bwrap: str) -> list[str]:
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     return [
-        bubblewrap(),
+        bwrap,
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--die-with-parent", "--new-session", "--hostname", "course"),
         # Root must still be able to become somebody else; bubblewrap takes every other capability away.
         *(("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID") if root else ()),
         *_system(),
-        *_python(),
-        *("--ro-bind", str(course_for_strangers()), _INSIDE),
         *(
             "--proc",
             "/proc",
@@ -145,6 +148,8 @@ def _bubblewrap_command() -> list[str]:
             "--tmpfs",
             "/tmp",
         ),
+        *_python(),  # after /tmp, in which the environment may lie
+        *("--ro-bind", str(course_for_strangers()), _INSIDE),
         *("--remount-ro", "/", "--chdir", "/tmp"),
     ]
 
@@ -168,7 +173,8 @@ def _python() -> list[str]:
         if place.is_relative_to("/usr"):
             continue
         for parent in reversed(place.parents[:-1]):
-            words += ["--perms", "0755", "--dir", str(parent)]
+            if parent != Path("/tmp"):
+                words += ["--perms", "0755", "--dir", str(parent)]
         words += ["--ro-bind", str(place), str(place)]
         if _PACKAGE.is_relative_to(place):  # installed there: hide the references and the solutions
             words += ["--tmpfs", str(_PACKAGE)]

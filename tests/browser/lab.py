@@ -219,7 +219,10 @@ class Lab:
         """The explorers in the notebook, from top to bottom."""
         roots = self.page.locator(".jp-Notebook .bn-explorer")
         roots.first.wait_for(timeout=MINUTE)
-        return [Explorer(self.page, roots.nth(index)) for index in range(roots.count())]
+        found = [Explorer(self.page, roots.nth(index)) for index in range(roots.count())]
+        for explorer in found:
+            explorer.wait_drawn()
+        return found
 
     def explorer(self, label: str) -> Explorer:
         """The explorer of this label, once it has drawn."""
@@ -237,9 +240,12 @@ class Explorer:
         self.page, self.root = page, root
 
     def wait_drawn(self) -> None:
+        """Until the figure is there, at as many pixels as this screen shows."""
         self.root.locator("svg, img[src]").first.wait_for(timeout=MINUTE)
         self.page.wait_for_function(
-            "root => [...root.querySelectorAll('img')].every(i => i.complete && i.naturalWidth)",
+            """root => [...root.querySelectorAll('.bn-picture')].every(image =>
+                image.complete && image.naturalWidth
+                    === image.getAttribute('width') * (devicePixelRatio > 1 ? 2 : 1))""",
             arg=self.root.element_handle(),
         )
 

@@ -56,3 +56,9 @@ def javascript(tmp_path):
     if shutil.which("node"):
         return lambda text, calls: in_node(text, calls, tmp_path)
     return in_chromium
+
+
+@pytest.fixture
+def javascript_in_chromium():
+    """`javascript` as it is where node is missing."""
+    return in_chromium
