@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
-import matplotlib
 import traitlets
 
 from bn_course.live.controls import Control
-from bn_course.live.style import CSS_DPI, SCALE, STYLE, figure, picture_bundle
+from bn_course.live.style import CSS_DPI, SCALE, figure, in_style, picture_bundle
 
 HERE = Path(__file__).parent
 STATE_MIME = "application/vnd.bn-course.explorer+json"
@@ -81,7 +80,7 @@ class LivePlot(anywidget.AnyWidget):
         self._waiting = False  # a change came that is not yet drawn
         self._canvas = threading.Lock()  # held while the view's artists move
         fig = figure(self.height)
-        with matplotlib.rc_context(STYLE):
+        with in_style():
             self.view = self.View(fig)
         super().__init__(
             at=start,

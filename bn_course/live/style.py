@@ -1,6 +1,6 @@
 """How figures look: one colour for each norm, opaque white, seven inches wide.
 
-Nothing here touches `matplotlib.rcParams` for good: figures are built inside `rc_context(STYLE)`.
+Nothing here touches `matplotlib.rcParams` for good: figures are built inside `in_style()`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import io
 from base64 import b64encode
 
 import matplotlib
+import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -61,9 +62,14 @@ STYLE = {
 }
 
 
+def in_style():
+    """A context with Matplotlib's defaults and STYLE, whatever style the reader has chosen."""
+    return matplotlib.style.context(["default", STYLE])
+
+
 def figure(height: float = 3.2, width: float = WIDTH) -> Figure:
     """An empty figure on an Agg canvas. pyplot never hears of it, so any thread may draw it."""
-    with matplotlib.rc_context(STYLE):
+    with in_style():
         fig = Figure((width, height), dpi=CSS_DPI * SCALE, layout="constrained")
         FigureCanvasAgg(fig)
     return fig
@@ -72,13 +78,13 @@ def figure(height: float = 3.2, width: float = WIDTH) -> Figure:
 def subplots(rows: int = 1, columns: int = 1, height: float = 3.2, **options):
     """`figure` with a grid of axes: returns (fig, axes) as `pyplot.subplots` does."""
     fig = figure(height)
-    with matplotlib.rc_context(STYLE):
+    with in_style():
         return fig, fig.subplots(rows, columns, **options)
 
 
 def title(ax: Axes, sentence: str):
     """What the figure says, as a sentence, at the left; returns the text artist."""
-    with matplotlib.rc_context(STYLE):
+    with in_style():
         return ax.set_title(sentence, loc="left")
 
 
@@ -105,7 +111,7 @@ def show(fig: Figure, alt: str) -> Picture:
     if not alt.strip():
         raise ValueError("show: alt is empty; say what one would see")
     file = io.BytesIO()
-    with matplotlib.rc_context(STYLE):  # opaque white whatever style the reader chose
+    with in_style():
         fig.savefig(file, format="png", dpi=CSS_DPI * SCALE, metadata={"Software": None})
     return Picture(file.getvalue(), alt, round(fig.get_figwidth() * CSS_DPI))
 
