@@ -14,6 +14,7 @@ import platform
 import statistics
 import sys
 import time
+from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -25,10 +26,17 @@ sys.path.insert(0, str(HARNESS))
 
 from demo import Descent, FourPanels  # noqa: E402
 from lab import Lab, launch, serving  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
 WARM_UP = 10
+WINDOW = {"width": 1200, "height": 900}
+DEMO = (HARNESS / "demo.py").read_text(encoding="utf-8")
 TRANSFORM = "from bn_course.explorers import TransformExplorer\nTransformExplorer()"
+FIGURES = {  # the slider that moves, the class where the kernel draws, the notebook's cells
+    "two panels": ("learning rate", Descent, (DEMO, "Descent()")),
+    "four panels": ("learning rate", FourPanels, (DEMO, "FourPanels()")),
+    "transform": ("scale γ", None, (TRANSFORM,)),
+}
 WATCH = """root => {
     window.bnSamples = [];
     let pressed = null;
@@ -54,50 +62,51 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--presses", type=int, default=80)
     presses = parser.parse_args().presses
-    demo = (HARNESS / "demo.py").read_text(encoding="utf-8")
-    kernel = {"two panels": (demo, "Descent()"), "four panels": (demo, "FourPanels()")}
-    results = []
-    with serving() as server, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = launch(playwright)
-        for density in (1, 2):
-            context = browser.new_context(
-                viewport={"width": 1200, "height": 900}, device_scale_factor=density
-            )
-            for figure, cells in {**kernel, "transform": (TRANSFORM,)}.items():
-                lab = Lab(context.new_page(), server)
-                lab.open(server.write(f"{figure}-{density}.ipynb", *cells)).run_all()
-                slider = "scale γ" if figure == "transform" else "learning rate"
-                samples = measure(lab, slider, presses)
-                assert not lab.errors(), lab.errors()
-                lab.page.close()
-                results.append(
-                    {
-                        "figure": figure,
-                        "drawn_in": "browser" if figure == "transform" else "kernel",
-                        "pixels_to_css_pixel": density,
-                        "presses": presses,
-                        "median_ms": round(statistics.median(samples), 1),
-                        "p95_ms": round(statistics.quantiles(samples, n=20)[-1], 1),
-                    }
-                )
+        results = [
+            *timed(browser, "bn-course lab", 1, presses),
+            *timed(browser, "bn-course lab", 2, presses),
+            *timed(browser, "jupyter lab", 1, presses),
+        ]
         chromium = browser.version
         browser.close()
-    for result in results:
-        if result["drawn_in"] == "kernel":
-            explorer = Descent() if result["figure"] == "two panels" else FourPanels()
-            result |= redraw(explorer, result["pixels_to_css_pixel"])
+    packages = ("anywidget", "jupyter_server", "jupyterlab", "matplotlib", "pillow")
     report = {
-        "what": "keydown to painted pixels, JupyterLab in Chromium; CPU and bytes of a kernel's frame",
+        "what": "keydown to painted pixels in Chromium; CPU and bytes of a frame that the kernel draws",
         "results": results,
         "cores": os.cpu_count(),
         "machine": f"{platform.system()} {platform.machine()}, headless, no GPU",
-        "versions": {name: version(name) for name in ("anywidget", "jupyterlab", "matplotlib", "pillow")}
+        "versions": {name: version(name) for name in packages}
         | {"chromium": chromium, "python": platform.python_version()},
         "date": date.today().isoformat(),
     }
     EVIDENCE.parent.mkdir(exist_ok=True)
-    EVIDENCE.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    EVIDENCE.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     show(results)
+
+
+def timed(browser: Browser, command: str, density: int, presses: int) -> Iterator[dict]:
+    """Each figure, in a lab started by `command`, on a screen of `density` pixels to the CSS pixel."""
+    context = browser.new_context(viewport=WINDOW, device_scale_factor=density)
+    with serving(prompt=command == "bn-course lab") as server:
+        for figure, (slider, kernel, cells) in FIGURES.items():
+            lab = Lab(context.new_page(), server)
+            lab.open(server.write("figure.ipynb", *cells)).run_all()
+            samples = measure(lab, slider, presses)
+            assert not lab.errors(), lab.errors()
+            lab.page.close()
+            yield {
+                "figure": figure,
+                "drawn_in": "kernel" if kernel else "browser",
+                "server": command,
+                "pixels_to_css_pixel": density,
+                "presses": presses,
+                "median_ms": round(statistics.median(samples), 1),
+                "p95_ms": round(statistics.quantiles(samples, n=20)[-1], 1),
+                **(redraw(kernel(), density) if kernel else {}),
+            }
+    context.close()
 
 
 def measure(lab: Lab, slider: str, presses: int) -> list[float]:
@@ -131,12 +140,14 @@ def redraw(explorer: Descent, scale: int, times: int = 200) -> dict[str, float]:
 
 
 def show(results: list[dict]) -> None:
-    print(f"{'figure':<12} {'drawn in':<8} {'scale':>5} {'median':>8} {'p95':>8} {'CPU':>8} {'frame':>8}")
+    """The table that a person reads."""
+    heads = ("median", "p95", "CPU", "frame")
+    print(f"{'figure':<12}{'drawn in':<9}{'server':<14}scale", *(f"{head:>9}" for head in heads))
     for r in results:
-        own = f"{r['cpu_ms']:>5} ms {r['kilobytes']:>5} kB" if "cpu_ms" in r else ""
+        own = f"{r['cpu_ms']:>7} ms{r['kilobytes']:>7} kB" if "cpu_ms" in r else ""
         print(
-            f"{r['figure']:<12} {r['drawn_in']:<8} {r['pixels_to_css_pixel']:>4}× "
-            f"{r['median_ms']:>5} ms {r['p95_ms']:>5} ms {own}"
+            f"{r['figure']:<12}{r['drawn_in']:<9}{r['server']:<14}{r['pixels_to_css_pixel']:>4}×"
+            f"{r['median_ms']:>7} ms{r['p95_ms']:>7} ms{own}"
         )
 
 

@@ -269,19 +269,15 @@ FORWARD = Question(
             "The definition is √(σ² + ε): ε is added to the variance as it is.",
             eps_place="squared",
         ),
-        own(
+        known(
             "eps-default",
-            "Your default for ε is not 1e-5.",
-            "1e-5 is PyTorch's default and this question's; Keras' is 1e-3. Where variances are small, it shows.",
             {"eps_default": 1e-3},
             {"eps_default": 1e-8},
             {"eps_default": 1e-6},
             {"eps_default": 1e-4},
         ),
-        own(
+        known(
             "eps-hard-coded",
-            "You use a fixed ε and ignore the argument `eps`.",
-            "The caller chooses ε: use the argument.",
             {"eps_fixed": 1e-5},
             {"eps_fixed": 1e-8},
             {"eps_fixed": 1e-3},
@@ -291,10 +287,8 @@ FORWARD = Question(
         known("only-centred", scale=False),
         known("gamma-ignored", gamma_is="ignored"),
         known("beta-ignored", beta_is="ignored"),
-        own(
+        known(
             "affine-ignored",
-            "You return x̂: neither γ nor β has an effect.",
-            "The output is γ·x̂ + β.",
             gamma_is="ignored",
             beta_is="ignored",
         ),
@@ -307,10 +301,8 @@ FORWARD = Question(
             {"gamma_is": "first", "beta_is": "first"},
             {"gamma_is": "mean", "beta_is": "mean"},
         ),
-        own(
+        known(
             "gamma-beta-swapped",
-            "You scale by β and shift by γ.",
-            "The output is γ·x̂ + β.",
             swapped=True,
         ),
         known("mutates-input"),

@@ -180,10 +180,8 @@ AFFINE = Question(
             "Each feature has its own γ, and all examples share it: add over axis 0.",
             reduce="features",
         ),
-        own(
+        known(
             "summed-over-everything",
-            "You add dγ and dβ up over the whole array.",
-            "γ and β have one entry for each feature: add over axis 0 alone.",
             reduce="all",
         ),
         own(
@@ -235,10 +233,8 @@ _EPS_MISTAKES = (
         {"eps_default": 1e-6},
         {"eps_default": 1e-4},
     ),
-    own(
+    known(
         "eps-hard-coded",
-        "You use a fixed ε and ignore the argument `eps`.",
-        "The caller chooses ε: use the argument.",
         {"eps_fixed": 1e-5},
         {"eps_fixed": 1e-8},
         {"eps_fixed": 1e-3},
@@ -695,16 +691,12 @@ BACKWARD = Question(
             {"mean_term": "sum"},
             {"spread_term": "sum"},
         ),
-        own(
+        known(
             "mean-added",
-            "You add the mean of dx̂ instead of taking it away.",
-            "x̂ falls when the mean rises, so the path through the mean has a minus sign.",
             mean_term=-1.0,
         ),
-        own(
+        known(
             "spread-added",
-            "You add the term along x̂ instead of taking it away.",
-            "x̂ shrinks when the variance grows, so the path through the variance has a minus sign.",
             spread_term=-1.0,
         ),
         own(*_HALF_MISSING, spread_term=2.0),
@@ -758,10 +750,8 @@ BACKWARD = Question(
             gamma_is="column",
         ),
         known("dgamma-uses-x", dgamma_of="x"),
-        own(
+        known(
             "dgamma-uses-centred",
-            "You multiply dy by x − μ in dγ.",
-            "∂y/∂γ is x̂, which is divided by √(σ² + ε).",
             dgamma_of="centred",
         ),
         own(
@@ -772,10 +762,8 @@ BACKWARD = Question(
         ),
         known("per-example-dgamma", reduce="none"),
         own(*_MEAN_NOT_SUM, reduce="mean"),
-        own(
+        known(
             "summed-over-everything",
-            "You add dγ and dβ up over the whole array.",
-            "γ and β have one entry for each feature: add over axis 0 alone.",
             reduce="all",
         ),
         own(
@@ -790,10 +778,8 @@ BACKWARD = Question(
         known("global-statistics", axis=None),
         *_EPS_MISTAKES,
         known("one-pass-variance", rounding=True, method="one-pass"),
-        own(
+        known(
             "swapped-outputs",
-            "You return the gradients in another order.",
-            "The order asked for is (dx, dgamma, dbeta).",
             {"order": (0, 2, 1)},
             {"order": (1, 2, 0)},
             {"order": (2, 1, 0)},

@@ -809,10 +809,8 @@ _LAYER = Question(
             "1e-5 is the default of the argument; keep what the constructor was given.",
             eps_from="hard-coded",
         ),
-        own(
+        known(
             "other-default-eps",
-            "Your default of ε is not 1e-5.",
-            "Here ε is 1e-5 unless the caller says otherwise, as in PyTorch. Keras' default is 1e-3.",
             {"eps_from": "keras"},
             {"eps_from": "tiny"},
         ),
@@ -1149,10 +1147,8 @@ _FOLD = Question(
             "1e-5 is the default of the argument; fold with the ε that the layer was trained with.",
             eps_from="hard-coded",
         ),
-        own(
+        known(
             "other-default-eps",
-            "Your default of ε is not 1e-5.",
-            "Here ε is 1e-5 unless the caller says otherwise, as in PyTorch. Keras' default is 1e-3.",
             {"eps_from": "keras"},
             {"eps_from": "tiny"},
         ),

@@ -96,19 +96,15 @@ def _left_flat(y, back):
 _FORWARD_MISTAKES = (
     known("eps-outside-sqrt", eps_place="outside"),
     known("no-eps", eps_place="none"),
-    own(
+    known(
         "eps-default",
-        "Your default for ε is not 1e-5.",
-        "1e-5 is PyTorch's default and this question's; Keras' is 1e-3. Where variances are small, it shows.",
         {"eps_default": 1e-3},
         {"eps_default": 1e-8},
         {"eps_default": 1e-6},
         {"eps_default": 1e-4},
     ),
-    own(
+    known(
         "eps-hard-coded",
-        "You use a fixed ε and ignore the argument `eps`.",
-        "The caller chooses ε: use the argument.",
         {"eps_fixed": 1e-5},
         {"eps_fixed": 1e-8},
         {"eps_fixed": 1e-3},
@@ -118,10 +114,8 @@ _FORWARD_MISTAKES = (
     known("only-centred", scale=False),
     known("gamma-ignored", gamma_is="ignored"),
     known("beta-ignored", beta_is="ignored"),
-    own(
+    known(
         "affine-ignored",
-        "You return x̂: neither γ nor β has an effect.",
-        "The output is γ·x̂ + β.",
         gamma_is="ignored",
         beta_is="ignored",
     ),
@@ -134,10 +128,8 @@ _FORWARD_MISTAKES = (
         {"gamma_is": "first", "beta_is": "first"},
         {"gamma_is": "mean", "beta_is": "mean"},
     ),
-    own(
+    known(
         "gamma-beta-swapped",
-        "You scale by β and shift by γ.",
-        "The output is γ·x̂ + β.",
         swapped=True,
     ),
 )
@@ -476,16 +468,12 @@ BACKWARD = Question(
         known("detached", mean_term=0, spread_term=0),
         known("mean-detached", mean_term=0),
         known("var-detached", spread_term=0),
-        own(
+        known(
             "mean-added",
-            "You add the mean of dx̂ instead of taking it away.",
-            "x̂ falls when the mean rises, so the path through the mean has a minus sign.",
             mean_term=-1,
         ),
-        own(
+        known(
             "spread-added",
-            "You add the term along x̂ instead of taking it away.",
-            "x̂ shrinks when the variance grows, so the path through the variance has a minus sign.",
             spread_term=-1,
         ),
         known("n-instead-of-nhw", means=("nhw", "n")),
@@ -577,10 +565,8 @@ BACKWARD = Question(
         known("scalar-gamma", {"gamma_is": "first"}, {"gamma_is": "mean"}),
         known("affine-wrong-axis", {"along": "w"}, {"along": "h"}, {"along": "n"}),
         known("dgamma-uses-x", dgamma_of="x"),
-        own(
+        known(
             "dgamma-uses-centred",
-            "You multiply dy by x − μ in dγ.",
-            "∂y/∂γ is x̂, which is divided by √(σ² + ε).",
             dgamma_of="centred",
         ),
         own(
@@ -591,10 +577,8 @@ BACKWARD = Question(
             {"dgamma_factor": "gamma", "dbeta_of": "dx_hat"},
             {"dbeta_of": "dx_hat"},
         ),
-        own(
+        known(
             "swapped-outputs",
-            "You return the gradients in another order.",
-            "The order asked for is (dx, dgamma, dbeta).",
             {"order": (0, 2, 1)},
             {"order": (1, 2, 0)},
             {"order": (2, 1, 0)},

@@ -188,6 +188,46 @@ _SENTENCES = {
         "You scale along the input features of the weight.",
         "γ/√(running variance + ε) has an entry for each output, and outputs are the first axis of the weight.",
     ),
+    "eps-default": (
+        "Your default for ε is not 1e-5.",
+        "1e-5 is PyTorch's default and this question's; Keras' is 1e-3. Where variances are small, it shows.",
+    ),
+    "eps-hard-coded": (
+        "You use a fixed ε and ignore the argument `eps`.",
+        "The caller chooses ε: use the argument.",
+    ),
+    "affine-ignored": (
+        "You return x̂: neither γ nor β has an effect.",
+        "The output is γ·x̂ + β.",
+    ),
+    "gamma-beta-swapped": (
+        "You scale by β and shift by γ.",
+        "The output is γ·x̂ + β.",
+    ),
+    "summed-over-everything": (
+        "You add dγ and dβ up over the whole array.",
+        "γ and β have one entry for each feature: add over axis 0 alone.",
+    ),
+    "mean-added": (
+        "You add the mean of dx̂ instead of taking it away.",
+        "x̂ falls when the mean rises, so the path through the mean has a minus sign.",
+    ),
+    "spread-added": (
+        "You add the term along x̂ instead of taking it away.",
+        "x̂ shrinks when the variance grows, so the path through the variance has a minus sign.",
+    ),
+    "dgamma-uses-centred": (
+        "You multiply dy by x − μ in dγ.",
+        "∂y/∂γ is x̂, which is divided by √(σ² + ε).",
+    ),
+    "swapped-outputs": (
+        "You return the gradients in another order.",
+        "The order asked for is (dx, dgamma, dbeta).",
+    ),
+    "other-default-eps": (
+        "Your default of ε is not 1e-5.",
+        "Here ε is 1e-5 unless the caller says otherwise, as in PyTorch. Keras' default is 1e-3.",
+    ),
 }
 
 

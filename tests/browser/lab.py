@@ -36,6 +36,7 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},
     "docmanager-extension/plugin": {"autosave": False},
 }
+PROMPT = "bn_course.websocket.PromptConnection"
 MINUTE = 60_000  # playwright counts in milliseconds
 
 
@@ -59,7 +60,7 @@ def launch(playwright: Playwright) -> Browser:
 class Server:
     """JupyterLab over a copy of the lessons, with settings and a learner's state of its own."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, prompt: bool = True):
         self.root = folder / "root"
         self.home = folder / "state"
         self.root.mkdir(parents=True)
@@ -90,6 +91,7 @@ class Server:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
         command += [f"--ServerApp.root_dir={self.root}", f"--ServerApp.port={port}"]
         command += ["--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0"]
+        command += [f"--ServerApp.kernel_websocket_connection_class={PROMPT}"] * prompt
         command += ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--allow-root")
@@ -134,12 +136,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(folder: Path | None = None):
-    """A `Server` that is gone at the end."""
+def serving(folder: Path | None = None, prompt: bool = True):
+    """A `Server` that is gone at the end; `prompt` as `bn-course lab` starts it."""
     with contextlib.ExitStack() as stack:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = Server(folder)
+        server = Server(folder, prompt)
         stack.callback(server.stop)
         yield server
 

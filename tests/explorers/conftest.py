@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,12 @@ def in_node(text, calls, folder):
 
 
 def in_chromium(text, calls):
+    # In a thread of its own: the browser tests hold this one's event loop until the session ends.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(_in_chromium, text, calls).result()
+
+
+def _in_chromium(text, calls):
     from lab import launch
     from playwright.sync_api import sync_playwright
 
