@@ -4,13 +4,14 @@
 
 Writes evidence/live.json. A sample runs from the keydown's own time stamp to the frame that shows the new
 figure: for a PNG from the kernel once it is decoded, for SVG drawn in the browser once it has changed. The
-keys come one at a time, each after the last was painted. CPU is the kernel's, for one redraw.
+keys come one at a time, each 10 to 60 ms after the last was painted. CPU is the kernel's, for one redraw.
 """
 
 import argparse
 import json
 import os
 import platform
+import random
 import statistics
 import sys
 import time
@@ -115,10 +116,13 @@ def measure(lab: Lab, slider: str, presses: int) -> list[float]:
     root.wait_for()
     explorer = lab.explorers()[0]
     root.evaluate(WATCH)
+    pauses = random.Random(0)
     root.get_by_role("slider", name=slider, exact=True).focus()
     for press in range(WARM_UP + presses):
         lab.page.keyboard.press("ArrowRight" if press // 8 % 2 == 0 else "ArrowLeft")
         lab.page.wait_for_function("count => window.bnSamples.length > count", arg=press)
+        # Keys fall anywhere between two frames; without this they would all fall just after one.
+        lab.page.wait_for_timeout(pauses.uniform(10, 60))
     assert explorer.alert() == ""
     return lab.page.evaluate("window.bnSamples")[WARM_UP:]
 

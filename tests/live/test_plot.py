@@ -296,6 +296,15 @@ def test_a_click_moves_the_control_under_it(explorer, scale):
     assert explorer.params.step == 12
 
 
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_view_gets_a_click_in_pixels_from_the_bottom_left(explorer, monkeypatch, scale):
+    clicks = []
+    monkeypatch.setattr(explorer.view, "pick", lambda x, y: clicks.append((x, y)))
+    explorer.scale = scale
+    explorer._handle_custom_msg({"pick": [0.25, 0.125]}, [])  # from the top left
+    assert clicks == [(175 * scale, 280 * scale)]
+
+
 def test_a_click_that_picks_nothing_and_other_messages_change_nothing(explorer, monkeypatch):
     monkeypatch.setattr(explorer.view, "pick", lambda x, y: {})
     frame = explorer.png
