@@ -27,6 +27,8 @@ def open_lab(browser: bool = True, extra: Sequence[str] = ()) -> None:
     arguments = [f"--ServerApp.root_dir={home}", f"--LabApp.default_url=/lab/tree/{FIRST}"]
     if not browser:
         arguments.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in a container; Jupyter refuses otherwise
+        arguments.append("--allow-root")
     from jupyterlab.labapp import LabApp  # here: it takes a second, and no other command needs it
 
     LabApp.launch_instance([*arguments, *extra])

@@ -50,7 +50,7 @@ def server(tmp_path_factory):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        extra = [f"--port={port}", "--IdentityProvider.token=t", "--allow-root"]
+        extra = [f"--port={port}", "--IdentityProvider.token=t"]
         process = subprocess.Popen(
             [sys.executable, "-m", "bn_course.cli", "lab", "--no-browser", "--", *extra],
             env=environment,
@@ -96,13 +96,15 @@ def test_the_first_lesson_is_there():
     assert (course.folder("notebooks").parent / lab.FIRST).is_file()
 
 
-def test_a_jupyter_path_that_was_set_is_still_read(monkeypatch):
+@pytest.mark.parametrize(("user", "allowed"), [(0, ["--allow-root"]), (1000, [])])
+def test_what_jupyter_is_given(monkeypatch, user, allowed):
     started = []
+    monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", lambda argv: started.extend(argv))
     lab.open_lab(browser=False, extra=["--port", "9000"])
     assert os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)[1:] == ["mine"]
-    assert started[-3:] == ["--no-browser", "--port", "9000"]
+    assert started[2:] == ["--no-browser", *allowed, "--port", "9000"]
 
 
 def test_without_a_repository_the_learner_gets_a_copy(monkeypatch, tmp_path, capsys):
