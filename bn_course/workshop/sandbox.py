@@ -45,7 +45,6 @@ class Limits:
     memory: int = 4 * 2**30
     file_size: int = 16 * 2**20
     processes: int = 32
-    output: int = 64 * 2**10
 
     def message(self, uid: int) -> dict:
         """The limits as the child is told them."""
