@@ -5,6 +5,7 @@
 #   make lint         the style checks alone
 #   make exercises    write exercises/ from solutions/
 #   make notebooks    run every lesson and solution again, and store the outputs
+#   make evidence     measure every claim of the course that is not measured yet; ARGS=NAME for one
 #   make bench        time the interactive figures and the grading of a room
 #   make bench-live   time the interactive figures in a real browser
 #   make clean        remove the environment and the caches; nobody's work
@@ -26,7 +27,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint exercises notebooks bench bench-live clean new-environment
+.PHONY: lab test lint exercises notebooks evidence bench bench-live clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -42,6 +43,9 @@ exercises: .venv/.test
 
 notebooks: .venv/.test
 	@"$(RUN)" tools/execute.py $(ARGS)
+
+evidence: .venv/.test
+	@OMP_NUM_THREADS=1 "$(RUN)" -m bn_course.cli measure $(ARGS)
 
 bench: bench-live
 	@"$(RUN)" benchmarks/grading.py

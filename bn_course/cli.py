@@ -65,6 +65,18 @@ def _parser() -> argparse.ArgumentParser:
     nbgrader.add_argument("course", type=Path, metavar="COURSE_DIR")
     nbgrader.set_defaults(run=_nbgrader)
 
+    claims = commands.add_parser("claims", help="what the course claims, and what was measured of it")
+    claims.add_argument("--lesson", default="", metavar="NN", help="the claims of one lesson")
+    claims.set_defaults(run=_claims)
+
+    measure = commands.add_parser("measure", help="measure claims again, and store what it gives")
+    measure.add_argument("names", nargs="*", metavar="CLAIM", help="all of them, where none is named")
+    measure.add_argument("--lesson", default="", metavar="NN", help="the claims of one lesson")
+    measure.add_argument("--seeds", type=_count, default=5, metavar="N", help="how many seeds (5)")
+    measure.add_argument("--jobs", type=_count, default=2, metavar="N", help="runs at a time (2)")
+    measure.add_argument("--again", action="store_true", help="also what is stored already")
+    measure.set_defaults(run=_measure)
+
     reset = commands.add_parser("reset", help="start an exercise again; your answers are kept beside it")
     reset.add_argument("name", metavar="NAME", help="02, 02_forward_pass or the notebook's path")
     reset.set_defaults(run=_reset)
@@ -115,6 +127,24 @@ def _nbgrader(arguments: argparse.Namespace) -> int:
     print(f"{len(written)} files written in {arguments.course}; what was there is as it was.")
     print(f"Next: cd {arguments.course}, then nbgrader generate_assignment 02_forward_pass")
     return 0
+
+
+def _claims(arguments: argparse.Namespace) -> int:
+    from bn_course.experiments.show import show_ledger
+
+    show_ledger(arguments.lesson)
+    return 0
+
+
+def _measure(arguments: argparse.Namespace) -> int:
+    from bn_course.experiments import catalogue, measuring
+
+    wanted = arguments.names or catalogue.names(arguments.lesson)
+    try:
+        measuring.measure_all(wanted, arguments.seeds, arguments.jobs, arguments.again)
+    except ValueError as error:
+        return _fail(error)
+    return _claims(arguments)
 
 
 def _count(text: str) -> int:

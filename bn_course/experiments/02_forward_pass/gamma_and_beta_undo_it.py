@@ -1,0 +1,44 @@
+"""Do γ = √σ² and β = μ give the input back?"""
+
+import numpy as np
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.norms import batch_norm
+
+EPS = 1e-5
+
+
+def measure(seed, scale):
+    rng = np.random.default_rng(seed)
+    x, other = rng.normal(5, 3, size=(2, 64, 8))
+    tiny = rng.normal(5, 1e-3, size=(64, 8))
+    exact = np.sqrt(x.var(0) + EPS)
+    return {
+        "same_batch": error(x, x, x.std(0)),
+        "same_batch_with_eps": error(x, x, exact),
+        "another_batch": error(other, x, x.std(0)),
+        "deviation_1e_3": error(tiny, tiny, tiny.std(0)),
+    }
+
+
+def error(x, source, gamma):
+    """How far `batch_norm` is from giving x back, in deviations of x, with β and γ taken from `source`."""
+    y = batch_norm(x, gamma, source.mean(0), EPS)
+    return float(np.max(np.abs(y - x) / x.std(0)))
+
+
+def verdict(numbers):
+    if numbers["same_batch"].mean() > 1e-3:
+        return DOES_NOT_HOLD
+    everywhere = max(numbers["another_batch"].mean(), numbers["deviation_1e_3"].mean()) < 1e-3
+    return HOLDS if everywhere else holds_when("it is that very batch and its variance is far above ε")
+
+
+EXPERIMENT = Experiment(
+    claim="γ = √σ² and β = μ undo the normalisation.",
+    source="Ioffe and Szegedy 2015, arXiv:1502.03167, section 3 (γ = √Var[x], β = E[x] 'recover the original activations')",
+    method="64×8 normal numbers of mean 5 and deviation 3, float64, ε = 1e-5; the largest difference in deviations of the input.",
+    measure=measure,
+    verdict=verdict,
+    finding="Off by {same_batch:.0e} deviations on the same batch ({same_batch_with_eps:.0e} with γ = √(σ² + ε)), by {another_batch:.2f} on another batch, by {deviation_1e_3:.2f} where the deviation is 0.001",
+)

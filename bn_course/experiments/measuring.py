@@ -1,0 +1,156 @@
+"""Run experiments over several seeds, and store what they give: `bn-course measure`.
+
+Each seed is stored when it is done, so an interrupted run goes on where it was.
+"""
+
+import json
+import os
+import platform
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import date
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from bn_course.experiments.catalogue import lesson_of, load, recipe
+from bn_course.experiments.experiment import DOES_NOT_HOLD, HOLDS, Experiment, Scale, holds_when, stack
+from bn_course.experiments.stored import path_of
+
+DIGITS = 5  # significant ones that are stored
+PACKAGES = ("numpy", "scikit-learn", "torch")
+
+
+def measure_all(names: list[str], seeds: int, jobs: int, again: bool = False) -> None:
+    """Measure the experiments `names` for the seeds 0 … seeds − 1, `jobs` at a time, with a bar.
+
+    Seeds that are stored, by the same recipe and versions, are not run again, unless `again`. An
+    interrupt ends it; what is done is kept.
+    """
+    from rich.progress import Progress, TimeElapsedColumn
+
+    kept = {name: [] if again else stored_runs(name) for name in names}
+    for name in names:
+        if kept[name]:
+            store(name, kept[name])  # its words, or its verdict, may have changed
+    done = {(name, run["seed"]) for name in names for run in kept[name]}
+    todo = [(name, seed) for seed in range(seeds) for name in names if (name, seed) not in done]
+    columns = (*Progress.get_default_columns(), TimeElapsedColumn())
+    with (
+        Progress(*columns) as progress,
+        ProcessPoolExecutor(jobs, get_context("spawn"), one_thread) as pool,
+    ):
+        bar = progress.add_task("measuring", total=len(todo))
+        running = {pool.submit(run, name, seed, "full"): name for name, seed in todo}
+        try:
+            for future in as_completed(running):
+                name = running[future]
+                kept[name].append(future.result())
+                store(name, kept[name])
+                progress.update(bar, advance=1, description=name)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def run(name: str, seed: int, scale: Scale) -> dict:
+    """One seed of one experiment: its numbers, and the seconds of processor time it took."""
+    experiment = load(name)
+    begin = time.process_time()
+    numbers = experiment.measure(seed, scale)
+    seconds = time.process_time() - begin
+    return {"seed": seed, "seconds": round(seconds, 1), "numbers": numbers}
+
+
+def stored_runs(name: str) -> list[dict]:
+    """The runs in the evidence, if the recipe and the versions are still those of today."""
+    try:
+        record = json.loads(path_of(name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    today = (recipe(name), versions())
+    return record["runs"] if (record["recipe"], record["versions"]) == today else []
+
+
+def store(name: str, runs: list[dict]) -> None:
+    """Write the evidence of an experiment, all of it at once, in place of what was there."""
+    runs = sorted(runs, key=lambda run: run["seed"])
+    record = {
+        "name": name,
+        "lesson": lesson_of(name),
+        **told(load(name), runs),
+        "recipe": recipe(name),
+        "date": date.today().isoformat(),
+        "machine": f"{processor()}, one thread",
+        "versions": versions(),
+        "runs": runs,
+    }
+    path = path_of(name)
+    path.parent.mkdir(exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.tmp")
+    partial.write_text(as_json(record), encoding="utf-8")
+    os.replace(partial, path)
+
+
+def told(experiment: Experiment, runs: list[dict]) -> dict:
+    """What the ledger says of these runs: claim, source, method, verdict, finding, and Student's t.
+
+    Raises ValueError where the runs do not fit together or the verdict is none of the three.
+    """
+    from scipy.stats import t
+
+    values = stack([run["numbers"] for run in runs])
+    means = {name: value.mean(0) for name, value in values.items()}
+    verdict = experiment.verdict(values)
+    if verdict not in (HOLDS, DOES_NOT_HOLD) and not verdict.startswith(holds_when("")):
+        raise ValueError(f"a verdict is 'holds', 'holds when …' or 'does not hold', not {verdict!r}")
+    return {
+        "claim": experiment.claim,
+        "source": experiment.source,
+        "method": experiment.method,
+        "verdict": verdict,
+        "finding": experiment.finding.format(**means),
+        "t": round(float(t.ppf(0.975, len(runs) - 1)), 4) if len(runs) > 1 else 0.0,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of Python and the packages that the numbers depend on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+def processor() -> str:
+    """What the processor is called, and how many of it there are."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{named[0] if named else platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+
+
+def as_json(record: dict) -> str:
+    """JSON with a line for each seed, and numbers of a few digits: a small file, and a readable diff."""
+    runs = ",\n".join(f"  {json.dumps(_rounded(run))}" for run in record["runs"])
+    told = json.dumps({**record, "runs": []}, indent=1, ensure_ascii=False)
+    return told.removesuffix("[]\n}") + f"[\n{runs}\n ]\n}}\n"
+
+
+def _rounded(value):
+    match value:
+        case dict():
+            return {key: _rounded(entry) for key, entry in value.items()}
+        case list() | tuple() | np.ndarray():
+            return [_rounded(entry) for entry in value]
+        case float() | np.floating():
+            return float(f"{value:.{DIGITS}g}")
+        case _:
+            return value
+
+
+def one_thread() -> None:
+    """What every worker starts with: small networks are quickest so, and the numbers then repeat."""
+    import torch
+
+    torch.set_num_threads(1)

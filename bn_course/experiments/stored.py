@@ -1,0 +1,97 @@
+"""What the experiments gave, as stored in `evidence/`: read by lessons, explorers and the ledger.
+
+Nothing here loads torch.
+"""
+
+import html
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from bn_course import course
+from bn_course.experiments.catalogue import names
+from bn_course.experiments.experiment import stack
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one experiment gave, over several seeds.
+
+    `values[name]` has the seeds as its first axis; `mean`, `low` and `high` (a 95 % interval of the mean,
+    Student's t over the seeds) are without it.
+    """
+
+    name: str
+    record: dict
+
+    @property
+    def claim(self) -> str:
+        return self.record["claim"]
+
+    @property
+    def verdict(self) -> str:
+        return self.record["verdict"]
+
+    @property
+    def finding(self) -> str:
+        return self.record["finding"]
+
+    @property
+    def seeds(self) -> list[int]:
+        return [run["seed"] for run in self.record["runs"]]
+
+    @cached_property
+    def values(self) -> dict[str, np.ndarray]:
+        return stack([run["numbers"] for run in self.record["runs"]])
+
+    @cached_property
+    def mean(self) -> dict[str, np.ndarray]:
+        return {name: value.mean(0) for name, value in self.values.items()}
+
+    @cached_property
+    def low(self) -> dict[str, np.ndarray]:
+        return {name: self.mean[name] - self._half(value) for name, value in self.values.items()}
+
+    @cached_property
+    def high(self) -> dict[str, np.ndarray]:
+        return {name: self.mean[name] + self._half(value) for name, value in self.values.items()}
+
+    def _half(self, value: np.ndarray) -> np.ndarray:
+        """Half the width of the interval."""
+        return self.record["t"] * value.std(0, ddof=1) / np.sqrt(len(value))
+
+    def _repr_html_(self) -> str:
+        r = {key: html.escape(str(value)) for key, value in self.record.items() if key != "runs"}
+        return (
+            '<div style="border-left: 4px solid #0072B2; padding: 0.2em 0.8em; max-width: 700px">'
+            f"<p>“{r['claim']}” <em>({r['source']})</em></p>"
+            f"<p><strong>{r['verdict'].capitalize()}.</strong> {r['finding']}.</p>"
+            f"<p style='font-size: 90%'>Means of {len(self.seeds)} seeds. {r['method']}</p></div>"
+        )
+
+    def __repr__(self) -> str:
+        said = f"“{self.claim}” ({self.record['source']})"
+        return f"{said}\n{self.verdict.capitalize()}. {self.finding}. Means of {len(self.seeds)} seeds."
+
+
+def evidence(name: str) -> Evidence:
+    """What the experiment `name` gave. Raises ValueError where it was not measured."""
+    path = path_of(name)
+    try:
+        return Evidence(name, json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        known = "it has not been measured" if name in names() else "there is no such experiment"
+        raise ValueError(f"no evidence {name!r}: {known}") from None
+
+
+def ledger(lesson: str = "") -> list[Evidence]:
+    """The evidence of all experiments that were measured, or of one lesson's, in order."""
+    return [evidence(name) for name in names(lesson) if path_of(name).is_file()]
+
+
+def path_of(name: str) -> Path:
+    """Where the evidence of an experiment is stored."""
+    return course.folder("evidence") / f"{name}.json"

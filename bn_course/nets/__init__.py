@@ -1,0 +1,35 @@
+"""Small networks in PyTorch, what they learn from, and one training loop. (lessons 07 to 14)
+
+    data = digits()
+    model = mlp([64, 64, 64, 10], norm="batch")
+    history = train(model, data, torch.optim.SGD(model.parameters(), lr=0.1), steps=300)
+"""
+
+from bn_course.nets.data import Data, Split, cifar10, digits, mnist, mnist_1d, with_label_noise
+from bn_course.nets.models import cnn, initialise, mlp, norm_layer, residual_mlp
+from bn_course.nets.train import History, accuracy, batches, evaluate, seeded, train
+from bn_course.nets.tune import Run, best, sweep
+
+__all__ = [
+    "Data",
+    "History",
+    "Run",
+    "Split",
+    "accuracy",
+    "batches",
+    "best",
+    "cifar10",
+    "cnn",
+    "digits",
+    "evaluate",
+    "initialise",
+    "mlp",
+    "mnist",
+    "mnist_1d",
+    "norm_layer",
+    "residual_mlp",
+    "seeded",
+    "sweep",
+    "train",
+    "with_label_noise",
+]

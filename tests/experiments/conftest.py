@@ -1,0 +1,52 @@
+"""A catalogue of one small experiment, in a folder of its own."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from bn_course import course
+from bn_course.experiments import catalogue, measuring, stored
+
+SOURCE = '''
+"""A claim about coins."""
+
+from bn_course.experiments import HOLDS, DOES_NOT_HOLD, Experiment
+
+
+def measure(seed, scale):
+    """Toss."""
+    return {"heads": 3.0 + seed, "tails": 2.0, "curve": [1.0, seed / 3]}
+
+
+def verdict(numbers):
+    return HOLDS if numbers["heads"].mean() > numbers["tails"].mean() else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="Coins like heads.",
+    source="A story that people tell",
+    method="Five coins.",
+    measure=measure,
+    verdict=verdict,
+    finding="heads {heads:.1f}, tails {tails:.1f}, at last {curve[1]:.2f}",
+)
+'''
+
+
+@pytest.fixture
+def coins(tmp_path, monkeypatch):
+    """`.file` is the experiment's, `.stored` its evidence's; `load` reads the file anew."""
+    file = tmp_path / "experiments" / "98_coins" / "heads.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(SOURCE)
+
+    def load(name):
+        module = {}
+        exec(compile(catalogue.files()[name].read_text(), str(file), "exec"), module)
+        return module["EXPERIMENT"]
+
+    monkeypatch.setattr(catalogue, "files", lambda: {"heads": file})
+    monkeypatch.setattr(stored, "names", lambda: ["heads"])
+    monkeypatch.setattr(course, "folder", lambda name: tmp_path / name)
+    monkeypatch.setattr(measuring, "load", load)
+    return SimpleNamespace(file=file, stored=tmp_path / "evidence" / "heads.json")

@@ -1,0 +1,125 @@
+"""Measuring: what is stored, when it is measured again, and what an interrupt leaves."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bn_course import course
+from bn_course.experiments import evidence, measuring
+from bn_course.experiments.experiment import stack
+from bn_course.experiments.stored import path_of
+
+
+def measure(seeds=3, again=False):
+    """As `measure_all` does, in this process."""
+    kept = [] if again else measuring.stored_runs("heads")
+    todo = [seed for seed in range(seeds) if seed not in {run["seed"] for run in kept}]
+    measuring.store("heads", kept + [measuring.run("heads", seed, "full") for seed in todo])
+    return todo
+
+
+def test_what_is_stored_is_what_was_measured(coins):
+    measure(5)
+    found = evidence("heads")
+    assert found.seeds == [0, 1, 2, 3, 4]
+    assert found.values["heads"].tolist() == [3, 4, 5, 6, 7]
+    assert found.mean["heads"] == 5
+    half = 2.7764 * np.std([3, 4, 5, 6, 7], ddof=1) / np.sqrt(5)  # Student's t, 4 degrees of freedom
+    assert found.high["heads"] - 5 == pytest.approx(half)
+    assert 5 - found.low["heads"] == pytest.approx(half)
+    assert found.mean["curve"].shape == (2,)
+    assert found.verdict == "holds"
+    assert found.finding == "heads 5.0, tails 2.0, at last 0.67"
+    assert "Coins like heads." in repr(found)
+    assert "<strong>Holds.</strong>" in found._repr_html_()
+    assert {"date", "machine", "versions"} <= found.record.keys()
+
+
+def test_what_is_done_is_not_done_again(coins):
+    assert measure(2) == [0, 1]
+    assert measure(4) == [2, 3]
+    assert measure(2, again=True) == [0, 1]
+
+
+def test_a_changed_recipe_is_measured_again_and_changed_words_are_not(coins):
+    measure(2)
+    coins.file.write_text(coins.file.read_text().replace("Coins like heads.", "Coins prefer heads."))
+    assert measure(2) == []
+    assert evidence("heads").claim == "Coins prefer heads."
+    coins.file.write_text(coins.file.read_text().replace("Toss.", "Toss well."))
+    assert measure(2) == []
+    coins.file.write_text(coins.file.read_text().replace("3.0 + seed", "1.0 - seed"))
+    assert measure(2) == [0, 1]
+    assert evidence("heads").verdict == "does not hold"
+
+
+def test_what_the_experiments_of_a_lesson_share_is_part_of_the_recipe(coins):
+    shared = coins.file.with_name("_shared.py")
+    shared.write_text("STEPS = 100\n")
+    measure(2)
+    shared.write_text("STEPS = 200\n")
+    assert measure(2) == [0, 1]
+
+
+def test_another_version_of_a_package_is_measured_again(coins, monkeypatch):
+    measure(2)
+    monkeypatch.setattr(measuring, "version", lambda name: "0.1")
+    assert measure(2) == [0, 1]
+
+
+def test_a_write_that_fails_leaves_the_evidence_as_it_was(coins, monkeypatch):
+    measure(2)
+    before = coins.stored.read_text()
+
+    def full(source, target):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(measuring.os, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        measure(3)
+    assert coins.stored.read_text() == before
+
+
+def test_stored_numbers_are_short_and_a_seed_is_a_line(coins):
+    measure(2)
+    line = [line for line in coins.stored.read_text().splitlines() if '"seed": 1' in line]
+    assert len(line) == 1
+    assert json.loads(line[0].rstrip(","))["numbers"]["curve"] == [1.0, 0.33333]
+
+
+@pytest.mark.parametrize(
+    ("runs", "message"),
+    [
+        ([{"a": 1.0}, {"b": 1.0}], "not measured the same things"),
+        ([{"a": 1.0}, {"a": float("nan")}], "a is not finite"),
+        ([{"a": float("inf")}], "a is not finite"),
+    ],
+)
+def test_numbers_that_do_not_fit_are_refused(runs, message):
+    with pytest.raises(ValueError, match=message):
+        stack(runs)
+
+
+def test_a_verdict_of_another_kind_is_refused(coins):
+    coins.file.write_text(coins.file.read_text().replace("return HOLDS if", "return 'maybe' if"))
+    with pytest.raises(ValueError, match="not 'maybe'"):
+        measure(2)
+    assert not coins.stored.exists()
+
+
+def test_evidence_that_is_not_there_is_named(coins):
+    with pytest.raises(ValueError, match="'heads': it has not been measured"):
+        evidence("heads")
+    with pytest.raises(ValueError, match="'tails': there is no such experiment"):
+        evidence("tails")
+
+
+def test_all_at_once_in_processes_of_their_own(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(course, "folder", lambda name: tmp_path / name)
+    measuring.measure_all(["gradients_explode_with_depth"], seeds=2, jobs=2)
+    found = evidence("gradients_explode_with_depth")
+    assert found.seeds == [0, 1]
+    before = path_of("gradients_explode_with_depth").read_text(encoding="utf-8")
+    measuring.measure_all(["gradients_explode_with_depth"], seeds=2, jobs=2)
+    assert path_of("gradients_explode_with_depth").read_text(encoding="utf-8") == before
