@@ -6,7 +6,8 @@
 #   make exercises    write exercises/ from solutions/
 #   make notebooks    run every lesson and solution again, and store the outputs
 #   make evidence     measure every claim of the course that is not measured yet; ARGS=NAME for one
-#   make bench        time the interactive figures and the grading of a room
+#   make bench        time the interactive figures, the grading of a room, and every batch norm on the CPU
+#   make bench-gpu    time every batch norm, our kernels among them, on a GPU
 #   make bench-live   time the interactive figures in a real browser
 #   make clean        remove the environment and the caches; nobody's work
 #
@@ -27,7 +28,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint exercises notebooks evidence bench bench-live clean new-environment
+.PHONY: lab test lint exercises notebooks evidence bench bench-gpu bench-live clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -49,6 +50,10 @@ evidence: .venv/.test
 
 bench: bench-live
 	@"$(RUN)" benchmarks/grading.py
+	@"$(RUN)" benchmarks/norms.py
+
+bench-gpu: .venv/.test
+	@"$(RUN)" benchmarks/norms.py --gpu
 
 bench-live: .venv/.test
 	@"$(RUN)" benchmarks/live.py $(ARGS)

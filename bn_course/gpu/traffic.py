@@ -5,10 +5,12 @@ that the statistics are finished before the first output is written, and that th
 """
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 Operation = Literal["inference", "training", "backward"]
 
@@ -37,6 +39,30 @@ def bytes_moved(shape: tuple[int, ...], dtype, op: Operation) -> int:
 def bytes_read_once(shape: tuple[int, ...], dtype, op: Operation) -> int:
     """The least traffic in bytes where every value is read once, and kept until the statistics are known."""
     return _times(READ_ONCE, op) * math.prod(shape) * itemsize(dtype)
+
+
+def crossings(work: Callable[[], object], shape: tuple[int, ...]) -> int:
+    """How often tensors of `shape` are read or written by the torch operations that `work()` runs.
+
+    Each operation by itself reads its operands and writes its result; a view does neither. What autograd
+    runs on behalf of `work` counts too. (An operation that is fused inside counts as the one that it is.)
+    """
+    count = 0
+
+    def large(value: object) -> bool:  # stride 0: one number, shown as many
+        return isinstance(value, torch.Tensor) and value.shape == shape and 0 not in value.stride()
+
+    class Count(TorchDispatchMode):
+        def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+            nonlocal count
+            result = operation(*args, **(kwargs or {}))
+            if not operation.is_view:
+                count += len({id(value) for value in args if large(value)}) + large(result)
+            return result
+
+    with Count():
+        work()
+    return count
 
 
 def itemsize(dtype) -> int:

@@ -47,9 +47,9 @@ class BatchNormFunction(torch.autograd.Function):
 
 def standardised(x: Tensor, eps: float) -> tuple[Tensor, Tensor]:
     """(x − μ)/√(σ² + eps) and 1/√(σ² + eps), the second with the shared axes kept. Two passes."""
-    var, mean = torch.var_mean(x, shared_axes(x), correction=0, keepdim=True)
-    inv_std = torch.rsqrt(var + eps)
-    return (x - mean) * inv_std, inv_std
+    centred = x - x.mean(shared_axes(x), keepdim=True)
+    inv_std = torch.rsqrt((centred * centred).mean(shared_axes(x), keepdim=True) + eps)
+    return centred * inv_std, inv_std
 
 
 class BatchNorm2d(nn.Module):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bn_course.course import folder
 from bn_course.grading.catalogue import catalogue, lessons
 from bn_course.grading.compare import same
 from bn_course.grading.judge import draw_probes, judge_here
@@ -25,6 +26,13 @@ every_question = pytest.mark.parametrize("name", NAMES)
 
 
 @cache
+def imports(stem: str) -> str:
+    """The first code cell of the lesson's solutions."""
+    notebook = json.loads((folder("solutions") / f"{stem}.ipynb").read_text(encoding="utf-8"))
+    return next("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+
+
+@cache
 def styles(stem: str) -> dict:
     path = Path(__file__).parent / "styles" / f"{stem}.py"
     spec = importlib.util.spec_from_file_location(f"styles_{stem}", path)
@@ -35,7 +43,8 @@ def styles(stem: str) -> dict:
 
 def from_notebook(question):
     """The solution of the notebook, in the namespace that the cells above it have made."""
-    namespace = {"np": np}
+    namespace = {}
+    exec(compile(imports(question.lesson), f"<imports of {question.lesson}>", "exec"), namespace)
     for above in (q for q in catalogue().values() if q.lesson == question.lesson):
         exec(compile(source(above), f"<solution of {above.name}>", "exec"), namespace)
         if above.name == question.name:

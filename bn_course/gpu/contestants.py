@@ -1,0 +1,91 @@
+"""Batch norm in training, written in several ways, each ready to be timed on the same tensors."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from bn_course import norms
+from bn_course.nets.batch_norm import BatchNormFunction, per_channel, shared_axes
+
+EPS = 1e-5
+
+
+def composed(x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
+    """The formula in torch operations; autograd finds the backward pass."""
+    mean = x.mean(shared_axes(x), keepdim=True)
+    centred = x - mean
+    inv_std = torch.rsqrt((centred * centred).mean(shared_axes(x), keepdim=True) + EPS)
+    return per_channel(gamma, x) * (centred * inv_std) + per_channel(beta, x)
+
+
+def contestants(
+    shape: tuple[int, ...], dtype: torch.dtype = torch.float32, device: str = "cpu", compiled: bool = False
+) -> dict[str, Callable[[], object]]:
+    """What can run here: name → a function that does one forward and one backward pass.
+
+    Args:
+        shape: (N, C, …) of x.
+        compiled: also `torch.compile`, whose first call takes some ten seconds.
+    """
+    torch.manual_seed(0)
+    x = torch.randn(shape, device=device).to(dtype)
+    dy = torch.randn(shape, device=device).to(dtype)
+    last = {} if x.dim() != 4 else {"memory_format": torch.channels_last}
+    found: dict[str, Callable[[], object]] = {}
+    if device == "cpu" and dtype == torch.float32:
+        found["NumPy"] = partial(_numpy, x.numpy(), dy.numpy())
+    gamma, beta = (nn.Parameter(torch.full((shape[1],), v, device=device)) for v in (1.5, 0.5))
+    found["torch operations"] = _torch(lambda x: composed(x, gamma, beta), x, dy)
+    found["autograd Function"] = _torch(lambda x: BatchNormFunction.apply(x, gamma, beta, EPS), x, dy)
+    layer = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}[x.dim()]
+    found["nn.BatchNorm"] = _torch(layer(shape[1]).to(device), x, dy)
+    if last:
+        found["nn.BatchNorm, channels last"] = _torch(layer(shape[1]).to(device), x.to(**last), dy.to(**last))
+    if compiled:
+        fast = torch.compile(lambda x: composed(x, gamma, beta), dynamic=False)
+        found["torch.compile"] = _torch(fast, x, dy)
+    if device != "cpu" and last:
+        found |= _fused(x, dy, last)
+    return found
+
+
+def _torch(layer: Callable[[Tensor], Tensor], x: Tensor, dy: Tensor) -> Callable[[], object]:
+    leaf = x.detach().clone(memory_format=torch.preserve_format).requires_grad_()
+
+    def both_ways():
+        leaf.grad = None
+        layer(leaf).backward(dy)
+
+    return both_ways
+
+
+def _numpy(x: np.ndarray, dy: np.ndarray) -> None:
+    gamma, beta = (np.full(x.shape[1], v, np.float32) for v in (1.5, 0.5))
+    norms.batch_norm(x, gamma, beta, EPS)
+    norms.batch_norm_backward(dy, x, gamma, EPS)
+
+
+def _fused(x: Tensor, dy: Tensor, last: dict) -> dict[str, Callable[[], object]]:
+    """The rungs of the ladder."""
+    from bn_course.gpu import fused
+
+    plans = {
+        "one program a channel": fused.ONE_PROGRAM,
+        "split": fused.SPLIT,
+        "split, second pass reversed": fused.REVERSED,
+        "split, reversed, in groups": fused.GROUPED,
+    }
+    found = {}
+    for name, plan in plans.items():
+        layer = fused.FusedBatchNorm2d(x.shape[1]).to(x.device)
+        layer.plan = plan
+        found[f"ours: {name}"] = _torch(layer, x, dy)
+    layer = fused.FusedBatchNorm2d(x.shape[1]).to(x.device)
+    found["ours: channels last"] = _torch(layer, x.to(**last), dy.to(**last))
+    pair = nn.Sequential(nn.BatchNorm2d(x.shape[1]), nn.ReLU()).to(x.device)
+    found["nn.BatchNorm, then ReLU"] = _torch(pair, x, dy)
+    found["ours: with ReLU"] = _torch(fused.FusedBatchNorm2d(x.shape[1], relu=True).to(x.device), x, dy)
+    return found

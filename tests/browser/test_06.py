@@ -1,0 +1,18 @@
+"""Lesson 06 in a real browser: the memory's speed limit, by keyboard."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_lesson_06(lab, tmp_path):
+    lab.open("notebooks/06_pytorch_and_gpu.ipynb").run_all()
+    assert lab.errors() == []
+    explorer = lab.explorer("The memory's speed limit")
+    explorer.visit_controls()
+    explorer.changes(lambda: explorer.press(explorer.slider("shape of x"), "Home"))
+    assert "64 × 128" in explorer.alt()
+    explorer.changes(lambda: explorer.press(explorer.slider("bandwidth (GB/s)"), "End"))
+    assert "10000 GB/s" in explorer.alt()
+    assert explorer.alert() == ""
+    explorer.screenshot(tmp_path / "roofline.png")
