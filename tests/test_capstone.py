@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+import bn_course
 from bn_course import capstone
 from bn_course.grading import progress
 from bn_course.nets import digits
@@ -148,3 +149,4 @@ def test_check_shows_records_and_raises(capsys):
     assert "80.0% right on held-back data" in capsys.readouterr().out
     capstone.check(lambda feed, brief: Oracle(), brief, REPORT)
     assert progress.load()["capstone"] == {"passed": True, "attempts": 2}
+    assert "Capstone: passed." in str(bn_course.progress())

@@ -60,6 +60,7 @@ class Standing:
             "points": sum(row["score"] for rows in self._lessons().values() for row in rows),
             "of": sum(row["points"] for rows in self._lessons().values() for row in rows),
             "lessons": self._lessons(),
+            "capstone": self.state.get("capstone", {}).get("passed", False),
             "predictions": self.calibration(),
         }
 
@@ -95,10 +96,15 @@ class Standing:
         for lesson, rows in summary["lessons"].items():
             lines += ["", lesson]
             lines += [f"  {_state(row)[0]} {row['name']:32} {_state(row)[1]}" for row in rows]
-        lines += ["", *self._calibration_lines()]
+        lines += ["", self._capstone_line(), "", *self._calibration_lines()]
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    def _capstone_line(self) -> str:
+        entry = self.state.get("capstone", {"passed": False, "attempts": 0})
+        failed = f"not yet, {entry['attempts']} attempts" if entry["attempts"] else "not attempted"
+        return f"Capstone: {'passed' if entry['passed'] else failed}."
 
     def _calibration_lines(self) -> list[str]:
         rows = self.calibration()
@@ -122,7 +128,7 @@ class Standing:
         predictions = "<br>".join(map(escape, self._calibration_lines()))
         return (
             f"<p><strong>{summary['points']} of {summary['of']} points</strong></p>"
-            f"<table>{body}</table><p>{predictions}</p>"
+            f"<table>{body}</table><p>{self._capstone_line()}</p><p>{predictions}</p>"
         )
 
 
