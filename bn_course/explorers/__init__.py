@@ -10,11 +10,22 @@ from typing import Any
 EXPLORERS: dict[str, str] = {
     "axes": "bn_course.explorers.axes:AxesExplorer",
     "descent": "bn_course.explorers.descent:DescentExplorer",
+    "effective_rate": "bn_course.explorers.effective_rate:EffectiveRateExplorer",
     "gradient": "bn_course.explorers.gradient:GradientExplorer",
+    "guide": "bn_course.explorers.guide:GuideExplorer",
+    "heatmap": "bn_course.explorers.heatmap:HeatmapExplorer",
+    "landscape": "bn_course.explorers.landscape:LandscapeExplorer",
+    "noise": "bn_course.explorers.noise:NoiseExplorer",
     "norm_axes": "bn_course.explorers.axes:NormAxesExplorer",
+    "padding": "bn_course.explorers.padding:PaddingExplorer",
+    "photograph": "bn_course.explorers.photograph:PhotographExplorer",
+    "roofline": "bn_course.explorers.roofline:RooflineExplorer",
     "running": "bn_course.explorers.running:RunningExplorer",
+    "shift": "bn_course.explorers.shift:ShiftExplorer",
     "signals": "bn_course.explorers.signals:SignalsExplorer",
+    "small_batches": "bn_course.explorers.small_batches:SmallBatchesExplorer",
     "transform": "bn_course.explorers.transform:TransformExplorer",
+    "ward": "bn_course.explorers.ward:WardExplorer",
 }
 
 _MODULES = dict(reversed(place.split(":")) for place in EXPLORERS.values())

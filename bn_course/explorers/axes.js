@@ -6,6 +6,7 @@ import { element, mount, valuesOf } from "../live/shell.js";
 const NORMS = {
   batch: "each channel",
   layer: "each image",
+  "pointwise layer": "each position of each image",
   instance: "each channel of each image",
   group: "each group of channels of each image",
 };
@@ -33,9 +34,12 @@ export function compute(params) {
   }
   const groups = norm === "group" ? params.num_groups : 1;
   const group = (c) => Math.floor((c * groups) / C);
+  // The positions of an image have a colour each; the next image repeats them.
+  const place = (h, w) => [(h * W + w) % HUES.length, Math.floor((h * W + w) / HUES.length)];
   const [of, meanShape] = {
     batch: [(n, c) => [c, c, 0], [C]],
     layer: [(n) => [n, n, 0], [N]],
+    "pointwise layer": [(n, c, h, w) => [(n * H + h) * W + w, ...place(h, w)], [N, H, W]],
     instance: [(n, c) => [n * C + c, c, n], [N, C]],
     group: [(n, c) => [n * groups + group(c), group(c), n], [N, groups]],
   }[norm];
@@ -49,7 +53,7 @@ export function compute(params) {
   };
   for (let n = 0; n < N; n++) for (let c = 0; c < C; c++)
     for (let h = 0; h < H; h++) for (let w = 0; w < W; w++) {
-      const [statistic, hue, tone] = of(n, c);
+      const [statistic, hue, tone] = of(n, c, h, w);
       result.cells.push([n, c, h, w]);
       result.statistic.push(statistic);
       result.hue.push(hue);
@@ -69,7 +73,7 @@ function expression({ N, C, H, W, layout, norm, num_groups }) {
     const shape = first ? [N, num_groups, size, H, W] : [N, H, W, num_groups, size];
     return `x.reshape${tuple(shape)}.mean(axis=${tuple(first ? [2, 3, 4] : [1, 2, 4])})`;
   }
-  const averaged = { batch: "NHW", layer: "CHW", instance: "HW" }[norm];
+  const averaged = { batch: "NHW", layer: "CHW", "pointwise layer": "C", instance: "HW" }[norm];
   const axes = [0, 1, 2, 3].filter((i) => averaged.includes(layout[i]));
   return `x.mean(axis=${tuple(axes)})`;
 }
@@ -90,13 +94,14 @@ function index(params) {
   return `x[${[...params.layout].map((letter) => params.cell["NCHW".indexOf(letter)]).join(", ")}]`;
 }
 
-function peersIndex({ cell: [n, c], C, layout, norm, num_groups }) {
+function peersIndex({ cell: [n, c, h, w], C, layout, norm, num_groups }) {
   const size = C / num_groups;
   const low = Math.floor(c / size) * size;
   const channels = size === 1 ? `${c}` : `${low}:${low + size}`;
   const kept = {
     batch: { C: c },
     layer: { N: n },
+    "pointwise layer": { N: n, H: h, W: w },
     instance: { N: n, C: c },
     group: { N: n, C: size === C ? ":" : channels },
   }[norm];

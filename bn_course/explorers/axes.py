@@ -21,6 +21,7 @@ from bn_course.live.style import INK, MUTED, WIDTH
 NORMS = {
     "batch": "each channel",
     "layer": "each image",
+    "pointwise layer": "each position of each image",
     "instance": "each channel of each image",
     "group": "each group of channels of each image",
 }
@@ -107,9 +108,11 @@ def compute(params: Params) -> Result:
     groups = params.num_groups if params.norm == "group" else 1
     group = c * groups // C
     zero = np.zeros_like(n)
+    place = h * W + w  # of the positions of an image; the next image repeats their colours
     statistic, hue, tone, mean_shape = {
         "batch": (c, c, zero, (C,)),
         "layer": (n, n, zero, (N,)),
+        "pointwise layer": ((n * H + h) * W + w, place % len(HUES), place // len(HUES), (N, H, W)),
         "instance": (n * C + c, c, n, (N, C)),
         "group": (n * groups + group, group, n, (N, groups)),
     }[params.norm]
@@ -127,7 +130,7 @@ def _expression(params: Params) -> str:
         size = C // groups
         shape = (N, groups, size, H, W) if first else (N, H, W, groups, size)
         return f"x.reshape{shape}.mean(axis={(2, 3, 4) if first else (1, 2, 4)})"
-    averaged = {"batch": "NHW", "layer": "CHW", "instance": "HW"}[params.norm]
+    averaged = {"batch": "NHW", "layer": "CHW", "pointwise layer": "C", "instance": "HW"}[params.norm]
     axes = tuple(i for i, letter in enumerate(params.layout) if letter in averaged)
     return f"x.mean(axis={axes})"
 
@@ -154,13 +157,14 @@ def index(params: Params) -> str:
 
 def peers_index(params: Params) -> str:
     """The selected cell's peers as one writes them in NumPy."""
-    n, c, _, _ = params.selected
+    n, c, h, w = params.selected
     size = params.C // (params.num_groups if params.norm == "group" else 1)
     low = c // size * size
     channels = str(c) if size == 1 else f"{low}:{low + size}"
     kept = {
         "batch": {"C": str(c)},
         "layer": {"N": str(n)},
+        "pointwise layer": {"N": str(n), "H": str(h), "W": str(w)},
         "instance": {"N": str(n), "C": str(c)},
         "group": {"N": str(n), "C": ":" if size == params.C else channels},
     }[params.norm]

@@ -6,6 +6,7 @@
 """
 
 from bn_course.nets.data import Data, Split, cifar10, digits, mnist, mnist_1d, with_label_noise
+from bn_course.nets.inspect import inspect_batch_norm, watch_batch_norm
 from bn_course.nets.models import cnn, initialise, mlp, norm_layer, residual_mlp
 from bn_course.nets.train import History, accuracy, batches, evaluate, seeded, train
 from bn_course.nets.tune import Run, best, sweep
@@ -23,6 +24,7 @@ __all__ = [
     "digits",
     "evaluate",
     "initialise",
+    "inspect_batch_norm",
     "mlp",
     "mnist",
     "mnist_1d",
@@ -31,5 +33,6 @@ __all__ = [
     "seeded",
     "sweep",
     "train",
+    "watch_batch_norm",
     "with_label_noise",
 ]

@@ -117,11 +117,11 @@ def groups_of(x, num_groups):
     return groups
 
 
-def several_values(x, axes, statistic):
+def several_values(x, axes, statistic, name="x"):
     """Raise when `statistic` of `x` would be taken over a single value along `axes`."""
     if all(x.shape[axis] == 1 for axis in axes):
         raise ValueError(
-            f"x has shape {x.shape}; it needs at least two values for {statistic}: "
+            f"{name} has shape {x.shape}; it needs at least two values for {statistic}: "
             "the variance of one value is 0 and says nothing"
         )
 

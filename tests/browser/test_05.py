@@ -77,7 +77,7 @@ def test_groups_that_do_not_divide_are_said(lab, server):
     cube.changes(lambda: cube.press(groups))
     cube.press(cube.slider("C, channels"), "ArrowLeft")
     cube.root.get_by_text("3 groups do not divide 4 channels").wait_for()
-    cube.changes(lambda: cube.root.get_by_role("radio", name="layer").check())
+    cube.changes(lambda: cube.root.get_by_role("radio", name="layer", exact=True).check())
     assert cube.alert() == ""
     assert fact(cube, "in NumPy") == "x.mean(axis=(1, 2, 3))"
     assert lab.errors() == []

@@ -61,6 +61,7 @@ def test_cells_that_share_a_statistic_are_those_of_the_norm(norm):
     expected = {
         "batch": lambda: norms.batch_norm(x, one, zero),
         "layer": lambda: norms.group_norm(x, one, zero, 1),
+        "pointwise layer": lambda: np.moveaxis(norms.layer_norm(np.moveaxis(x, 1, -1), one, zero), -1, 1),
         "instance": lambda: norms.instance_norm(x, one, zero),
         "group": lambda: norms.group_norm(x, one, zero, 2),
     }[norm]()
@@ -83,6 +84,8 @@ def test_the_index_of_the_peers_selects_them_all_and_no_other(params):
 
 def test_one_hue_and_tone_to_a_statistic():
     for params in CASES:
+        if params.norm == "pointwise layer":
+            continue  # more statistics than colours: tested below
         result = compute(params)
         looks = {
             i: set(zip(result.hue[result.statistic == i], result.tone[result.statistic == i], strict=True))
@@ -92,11 +95,22 @@ def test_one_hue_and_tone_to_a_statistic():
         assert len(set.union(*looks.values())) == result.count
 
 
+def test_positions_have_a_hue_and_tone_of_their_own_within_an_image():
+    for params in CASES:
+        if params.norm == "pointwise layer":
+            result = compute(params)
+            look = 10 * result.hue + result.tone
+            assert (look == look[:1, :1]).all()  # the same in every channel, and in every image
+            assert len(np.unique(look)) == params.H * params.W
+
+
 def test_pieces_of_memory():
     assert compute(Params(3, 4, 3, 3)).runs == 3
     assert compute(Params(3, 4, 3, 3, layout="NHWC")).runs == 27
     assert compute(Params(3, 1, 3, 3, layout="NHWC")).runs == 1
     assert compute(Params(3, 6, 3, 3, norm="group", num_groups=2)).runs == 1
+    assert compute(Params(3, 4, 3, 3, norm="pointwise layer")).runs == 4
+    assert compute(Params(3, 4, 3, 3, layout="NHWC", norm="pointwise layer")).runs == 1
 
 
 def test_groups_that_do_not_divide_are_refused():

@@ -7,6 +7,7 @@ from bn_course import norms
 
 X = np.arange(24.0).reshape(4, 6)
 IMAGES = np.arange(48.0).reshape(2, 6, 2, 2)
+SEQUENCES, LENGTHS = np.arange(72.0).reshape(3, 4, 6), np.array([4, 1, 3])
 C, FIVE = np.ones(6), np.ones(5)
 W, K = np.ones((6, 3)), np.ones((6, 3, 2, 2))
 
@@ -74,6 +75,16 @@ BAD = [
     (norms.batch_norm_backward, (X[:1], X[:1], C), {}, "x", ["(1, 6)", "two values"]),
     (norms.update_running_stats, (C, C, X[:1]), {}, "x", ["(1, 6)", "two values"]),
     (norms.instance_norm, (IMAGES[:, :, :1, :1], C, C), {}, "x", ["(2, 6, 1, 1)", "two values"]),
+    (norms.adain, (X, IMAGES), {}, "content", ["(4, 6)", "3 axes"]),
+    (norms.adain, (IMAGES, X), {}, "style", ["(4, 6)", "3 axes"]),
+    (norms.adain, (IMAGES, IMAGES[:1]), {}, "style", ["(1, 6, 2, 2)", "(2, 6, …, …)"]),
+    (norms.adain, (IMAGES, IMAGES[:, :5]), {}, "style", ["(2, 5, 2, 2)", "(2, 6, …, …)"]),
+    (norms.adain, (IMAGES, IMAGES[..., 0]), {}, "style", ["(2, 6, 2)", "(2, 6, …, …)"]),
+    (norms.adain, (IMAGES, IMAGES[:, :, :1, :1]), {}, "style", ["(2, 6, 1, 1)", "two values"]),
+    (norms.adain, (IMAGES[..., :0], IMAGES), {}, "content", ["(2, 6, 2, 0)", "at least one"]),
+    (norms.weight_standardize, (C,), {}, "weight", ["(6,)", "2 axes"]),
+    (norms.weight_standardize, (K[:, :0],), {}, "weight", ["(6, 0, 2, 2)", "at least one"]),
+    (norms.weight_standardize, (K[:, :1, :1, :1],), {}, "weight", ["(6, 1, 1, 1)", "two values"]),
     # axes and groups
     (norms.batch_norm, (X, C, C), {"channel_axis": 2}, "channel_axis", ["2", "(4, 6)", "-2 to 1"]),
     (norms.batch_norm, (X, C, C), {"channel_axis": -3}, "channel_axis", ["-3", "(4, 6)"]),
@@ -117,7 +128,13 @@ WITH_EPS = [
     (norms.rms_norm_backward, (X, X, C)),
     (norms.fold_into_linear, (W, None, C, C, C, C)),
     (norms.fold_into_conv, (K, None, C, C, C, C)),
+    (norms.adain, (IMAGES, IMAGES)),
+    (norms.weight_standardize, (K,)),
+    (norms.masked_batch_norm, (SEQUENCES, LENGTHS, C, C)),
+    (norms.masked_batch_norm_backward, (SEQUENCES, SEQUENCES, LENGTHS, C)),
 ]
+WITHOUT_EPS = {"statistics", "standardize_backward", "update_running_stats"}
+WITHOUT_EPS |= {"weight_norm", "weight_norm_backward"}
 BAD += [
     (function, arguments, {"eps": -1e-5}, "eps", ["-1e-05", "at least 0"]) for function, arguments in WITH_EPS
 ]
@@ -139,9 +156,7 @@ def test_a_bad_argument_is_named(function, arguments, options, name, says):
 
 def test_every_eps_is_tried():
     assert {function for function, _ in WITH_EPS} == {
-        getattr(norms, name)
-        for name in norms.__all__
-        if name not in ("statistics", "standardize_backward", "update_running_stats")
+        getattr(norms, name) for name in norms.__all__ if name not in WITHOUT_EPS
     }
 
 

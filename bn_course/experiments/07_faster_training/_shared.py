@@ -1,0 +1,27 @@
+"""What the experiments of lesson 07 share: four networks for the digits, and when a run has got there."""
+
+from torch import nn
+
+from bn_course.nets import History, initialise, mlp
+from bn_course.nets.speed import steps_to_target
+
+TARGET = 0.95
+NETS = {  # hidden layers, activation, initialisation
+    "he_4": ([64] * 4, nn.ReLU, "he"),
+    "he_10": ([64] * 10, nn.ReLU, "he"),
+    "default_4": ([64] * 4, nn.ReLU, None),
+    "sigmoid_3": ([100] * 3, nn.Sigmoid, "xavier"),
+}
+
+
+def network(name: str, norm: str) -> nn.Sequential:
+    """The network of NETS that is called `name`."""
+    hidden, activation, how = NETS[name]
+    model = mlp([64, *hidden, 10], norm, activation)
+    return model if how is None else initialise(model, how)
+
+
+def arrival(history: History, limit: int) -> int:
+    """The updates after which validation accuracy stays at TARGET or above; `limit` if it never does."""
+    look = None if history.diverged else steps_to_target(history.accuracy, TARGET)
+    return limit if look is None else history.steps[look]

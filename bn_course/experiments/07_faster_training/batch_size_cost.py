@@ -1,0 +1,62 @@
+"""Full-batch, mini-batch and single-example gradients: how many steps, how many examples?"""
+
+from functools import partial
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.nets import digits, initialise, mlp, sweep
+from bn_course.nets.speed import steps_to_target
+
+TARGET = 0.9
+PLANS = {  # examples in a batch: steps at most, steps between two looks, rates
+    1: (2500, 50, [0.0003, 0.001, 0.003]),
+    10: (600, 10, [0.003, 0.01, 0.03]),
+    100: (150, 2, [0.03, 0.1, 0.3]),
+    1000: (150, 2, [0.03, 0.1, 0.3]),
+}
+
+
+def measure(seed, scale):
+    sizes = list(PLANS) if scale == "full" else [10, 100, 1000]
+    numbers = {"sizes": sizes}
+    for norm in ("none", "batch"):
+        allowed = [size for size in sizes if norm == "none" or size > 1]  # batch norm needs two
+        numbers[f"{norm}_steps"] = [steps(norm, size, seed) for size in allowed]
+        numbers[f"{norm}_examples"] = [
+            count * size for count, size in zip(numbers[f"{norm}_steps"], allowed, strict=True)
+        ]
+    return numbers
+
+
+def steps(norm, size, seed):
+    """Until validation accuracy stays at TARGET, at the best of the rates."""
+    limit, every, rates = PLANS[size]
+    runs = sweep(partial(network, norm), rates, digits(), limit, seed, batch_size=size, every=every)
+    return min(arrival(run.history, limit) for run in runs)
+
+
+def arrival(history, limit):
+    look = None if history.diverged else steps_to_target(history.accuracy, TARGET)
+    return limit if look is None else history.steps[look]
+
+
+def network(norm):
+    return initialise(mlp([64, 64, 64, 10], norm), "he")
+
+
+def verdict(numbers):
+    """Against batches of 100: a fifth fewer steps, and twice as many examples."""
+    steps, examples = numbers["none_steps"].mean(0), numbers["none_examples"].mean(0)
+    fewer, more = steps[-1] <= 0.8 * steps[-2], examples[-1] >= 2 * examples[-2]
+    if fewer and more:
+        return HOLDS
+    return holds_when("it is the examples that are counted") if more else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="The full-batch gradient needs the fewest steps, and looks at the most examples.",
+    source="this course",
+    method="Digits, ReLU 2×64, He initialisation, SGD with momentum 0.9, batches of 1, 10, 100 and 1000 (all), the best of three rates for each; steps after which validation accuracy stays at 90 %.",
+    measure=measure,
+    verdict=verdict,
+    finding="Without norm, batches of 1, 10, 100 and 1000 take {none_steps[0]:.0f}, {none_steps[1]:.0f}, {none_steps[2]:.0f} and {none_steps[3]:.0f} steps, or {none_examples[0]:.0f}, {none_examples[1]:.0f}, {none_examples[2]:.0f} and {none_examples[3]:.0f} examples; with batch norm, 10, 100 and 1000 take {batch_steps[0]:.0f}, {batch_steps[1]:.0f} and {batch_steps[2]:.0f} steps",
+)

@@ -1,0 +1,66 @@
+"""Weight decay on γ and β too, or on weights alone?"""
+
+from functools import partial
+
+from torch.optim import SGD
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.nets import accuracy, digits, initialise, mlp, mnist_1d, sweep
+from bn_course.nets.groups import weight_decay_groups
+from bn_course.nets.tune import best, final_accuracy
+
+DECAYS = [5e-4, 5e-3]
+DATA = (digits, mnist_1d)
+
+
+def measure(seed, scale):
+    rates, steps = ([0.03, 0.1, 0.3], 300) if scale == "full" else ([0.1], 120)
+    numbers = {}
+    for arm in ("everything", "weights"):
+        sweeps = [[swept(data(), arm, decay, rates, steps, seed) for decay in DECAYS] for data in DATA]
+        numbers[arm] = [
+            [tested(best(runs), data()) for runs in row] for row, data in zip(sweeps, DATA, strict=True)
+        ]
+    numbers["wrong_rate"] = [
+        [tested(min(runs, key=final_accuracy), data()) for runs in row]
+        for row, data in zip(sweeps, DATA, strict=True)
+    ]
+    return numbers
+
+
+def swept(data, arm, decay, rates, steps, seed):
+    optimiser = partial(sgd_with_decay, arm, decay)
+    return sweep(partial(network, data.shape[0]), rates, data, steps, seed, optimiser, every=steps)
+
+
+def tested(run, data):
+    return accuracy(run.model, data.test)
+
+
+def sgd_with_decay(arm, decay, model, rate):
+    groups = weight_decay_groups(model, decay)
+    if arm == "everything":
+        groups[1]["weight_decay"] = decay
+    return SGD(groups, lr=rate, momentum=0.9)
+
+
+def network(inputs):
+    return initialise(mlp([inputs, *[100] * 3, 10]), "he")
+
+
+def verdict(numbers):
+    """Two points or more in favour of leaving them out; less is a tie."""
+    gain = (numbers["weights"] - numbers["everything"]).mean(0)  # (data, decay)
+    if (gain >= 0.02).all():
+        return HOLDS
+    return holds_when("the decay is strong") if (gain[:, 1] >= 0.02).all() else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="γ and β must be left out of weight decay.",
+    source="a common recipe, after He et al. 2019, section 3.1, arXiv:1812.01187",
+    method="Digits and MNIST-1D, ReLU 3×100 with batch norm, He initialisation, SGD with momentum 0.9, batches of 128, 300 steps, the best of three rates from 0.03 to 0.3 for each; decay 0.0005 and 0.005 on everything, or on the linear layers' weights alone; test accuracy; and, to compare with, what the worst of the three rates gives (decay on weights alone).",
+    measure=measure,
+    verdict=verdict,
+    finding="Decay on everything and on weights alone: {everything[0][0]:.1%} and {weights[0][0]:.1%} (digits, 0.0005), {everything[0][1]:.1%} and {weights[0][1]:.1%} (digits, 0.005), {everything[1][0]:.1%} and {weights[1][0]:.1%} (MNIST-1D, 0.0005), {everything[1][1]:.1%} and {weights[1][1]:.1%} (MNIST-1D, 0.005); the worst rate instead of the best gives {wrong_rate[1][1]:.1%} in the last case",
+)

@@ -1,0 +1,53 @@
+"""What a very large batch does, with and without batch norm."""
+
+from functools import partial
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.nets import accuracy, digits, initialise, mlp, sweep
+from bn_course.nets.tune import best
+
+SIZES = [16, 128, 1000]  # 1000 are all training examples
+EPOCHS = 10
+
+
+def measure(seed, scale):
+    sizes, rates = (SIZES, [0.01, 0.03, 0.1, 0.3, 1.0]) if scale == "full" else ([128, 1000], [0.1, 0.3])
+    steps = 150 if scale == "full" else 80
+    numbers = {"sizes": sizes}
+    for norm in ("none", "batch"):
+        numbers[f"{norm}_same_epochs"] = [
+            tested(norm, size, EPOCHS * 1000 // size, rates, seed) for size in sizes
+        ]
+        numbers[f"{norm}_same_steps"] = [tested(norm, size, steps, rates, seed) for size in sizes]
+    return numbers
+
+
+def tested(norm, size, steps, rates, seed):
+    """Test accuracy at the best rate by validation."""
+    runs = sweep(partial(network, norm), rates, digits(), steps, seed, batch_size=size, every=steps)
+    return accuracy(best(runs).model, digits().test)
+
+
+def network(norm):
+    return initialise(mlp([64, *[64] * 4, 10], norm), "he")
+
+
+def verdict(numbers):
+    """What the full batch loses against batches of 128: three points or more count."""
+    lost_in_epochs, lost_in_steps = (
+        (numbers[f"batch_same_{what}"][:, -2] - numbers[f"batch_same_{what}"][:, -1]).mean()
+        for what in ("epochs", "steps")
+    )
+    if max(lost_in_epochs, lost_in_steps) < 0.03:
+        return HOLDS
+    return holds_when("it gets as many steps, not as many epochs") if lost_in_steps < 0.03 else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="Training with batch norm is stable at very large batches.",
+    source="popular articles",
+    method="Digits, ReLU 4×64, He initialisation, SGD with momentum 0.9, the best of five rates from 0.01 to 1 for each; batches of 16, 128 and 1000 (all), for 10 epochs or for 150 steps; test accuracy.",
+    measure=measure,
+    verdict=verdict,
+    finding="With batch norm, batches of 16, 128 and 1000: {batch_same_epochs[0]:.1%}, {batch_same_epochs[1]:.1%} and {batch_same_epochs[2]:.1%} after as many epochs, {batch_same_steps[0]:.1%}, {batch_same_steps[1]:.1%} and {batch_same_steps[2]:.1%} after as many steps; without: {none_same_epochs[0]:.1%}, {none_same_epochs[1]:.1%} and {none_same_epochs[2]:.1%}, and {none_same_steps[0]:.1%}, {none_same_steps[1]:.1%} and {none_same_steps[2]:.1%}",
+)

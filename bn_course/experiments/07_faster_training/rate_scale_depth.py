@@ -1,0 +1,70 @@
+"""Learning rate × initial scale × depth: where does training work? (also what the explorer draws)"""
+
+from functools import partial
+
+import torch
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.nets import digits, initialise, mlp, sweep
+
+DEPTHS = {"full": [2, 5, 10], "small": [5]}
+SCALES = {"full": [0.01, 0.1, 0.3, 1.0, 3.0, 10.0], "small": [0.1, 1.0, 3.0]}
+RATES = {"full": [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0], "small": [0.01, 0.1, 1.0]}
+STEPS, EVERY = 70, 7
+
+
+def measure(seed, scale):
+    depths, scales, rates = DEPTHS[scale], SCALES[scale], RATES[scale]
+    numbers = {"depths": depths, "scales": scales, "rates": rates, "steps": list(range(0, STEPS + 1, EVERY))}
+    for norm in ("none", "batch"):  # percent, as whole numbers: (depth, scale, rate, look)
+        numbers[norm] = [
+            [
+                [
+                    percent(run.history.accuracy)
+                    for run in sweep(partial(network, norm, depth, s), rates, digits(), STEPS, seed)
+                ]
+                for s in scales
+            ]
+            for depth in depths
+        ]
+        ends = [[look[-1] for row in rows for look in row] for rows in numbers[norm]]
+        numbers[f"{norm}_works"] = [sum(end >= 90 for end in of_depth) / len(of_depth) for of_depth in ends]
+    return numbers
+
+
+@torch.no_grad()
+def network(norm, depth, scale):
+    """He's initialisation, every weight times `scale`."""
+    model = initialise(mlp([64, *[64] * depth, 10], norm), "he")
+    for layer in model:
+        if isinstance(layer, torch.nn.Linear):
+            layer.weight.mul_(scale)
+    return model
+
+
+def percent(accuracies):
+    """One whole number for each look; a run that diverged keeps its last."""
+    looks = STEPS // EVERY + 1
+    return [round(100 * a) for a in [*accuracies, *accuracies[-1:] * looks][:looks]]
+
+
+def verdict(numbers):
+    """Twice as many settings that end at 90 % or above, at every depth."""
+    better = numbers["batch_works"].mean(0) >= 2 * numbers["none_works"].mean(0)
+    if better.all():
+        return HOLDS
+    return (
+        holds_when("the network has five layers or more")
+        if better[1:].all() and len(better) > 1
+        else DOES_NOT_HOLD
+    )
+
+
+EXPERIMENT = Experiment(
+    claim="Batch norm allows higher learning rates and less care about initialisation.",
+    source="Ioffe and Szegedy 2015, abstract, arXiv:1502.03167",
+    method="Digits, ReLU of 2, 5 and 10 layers of 64, He initialisation times 0.01 to 10, SGD with momentum 0.9 at rates from 0.003 to 3, batches of 128, 70 steps: 126 settings with and without batch norm. Validation accuracy, rounded to whole per cent; a setting works if it ends at 90 % or above.",
+    measure=measure,
+    verdict=verdict,
+    finding="The share of settings that work, without and with batch norm: {none_works[0]:.0%} and {batch_works[0]:.0%} at 2 layers, {none_works[1]:.0%} and {batch_works[1]:.0%} at 5, {none_works[2]:.0%} and {batch_works[2]:.0%} at 10",
+)

@@ -1,0 +1,48 @@
+"""Batch norm lets the weights' learning rate be wrong by orders of magnitude."""
+
+import numpy as np
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.nets import accuracy, digits, train
+
+from ._shared import build, hidden, rate_for_hidden
+
+GOOD = 0.9  # accuracy on test data
+
+
+def measure(seed, scale):
+    rates, steps = (np.logspace(-3, 4, 8), 300) if scale == "full" else (np.array([0.01, 0.1, 10, 100]), 150)
+    numbers = {"rates": rates.tolist()}
+    for norm in ("none", "batch"):
+        runs = [outcome(norm, rate, steps, seed) for rate in rates]
+        for name in runs[0]:
+            numbers[f"{norm}_{name}"] = [run[name] for run in runs]
+        usable = rates[np.array(numbers[f"{norm}_test"]) >= GOOD]
+        numbers[f"{norm}_decades"] = float(np.log10(usable.max() / usable.min())) if len(usable) else 0.0
+    return numbers
+
+
+def outcome(norm, rate, steps, seed):
+    model = build("relu", norm, seed)
+    history = train(model, digits(), rate_for_hidden(model, rate), steps, every=steps, seed=seed)
+    squares = sum(weight.double().square().sum().item() for weight in hidden(model))
+    grown = np.sqrt(squares) if np.isfinite(squares) else 1e30
+    return {
+        "test": 0.0 if history.diverged else accuracy(model, digits().test),
+        "length": float(min(grown, 1e30)),
+    }
+
+
+def verdict(numbers):
+    none, batch = numbers["none_decades"].mean(), numbers["batch_decades"].mean()
+    return HOLDS if batch >= 2.5 and batch > none + 1 else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="With batch norm the learning rate of the weights hardly matters: a rate that is far too large makes the weights long, and that divides it again.",
+    source="Arora, Li and Lyu 2018, Theoretical analysis of auto rate-tuning by batch normalization, arXiv:1812.03981",
+    method="Digits, ReLU 4×64, He initialisation, plain SGD, 300 steps; rates 0.001 to 10 000 for the hidden layers' weights, 0.1 for γ, β and the last layer; a rate is usable where test accuracy reaches 90 %.",
+    measure=measure,
+    verdict=verdict,
+    finding="Usable rates span {batch_decades:.1f} decades with batch norm and {none_decades:.1f} without",
+)

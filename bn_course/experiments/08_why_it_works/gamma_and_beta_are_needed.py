@@ -1,0 +1,44 @@
+"""What is lost when γ stays 1 and β stays 0."""
+
+from torch import nn
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.nets import accuracy, best, digits, sweep
+
+from ._shared import NETS, build, plain_sgd, steps_to
+
+
+def measure(seed, scale):
+    nets, rates, steps = (
+        (tuple(NETS), (0.1, 0.3, 1.0, 3.0), 300) if scale == "full" else (("relu", "tanh"), (0.3,), 150)
+    )
+    numbers = {}
+    for name, norm in (("learned", "batch"), ("fixed", fixed)):
+        runs = [
+            best(sweep(lambda n=net, m=norm: build(n, m, seed), rates, digits(), steps, seed, plain_sgd))
+            for net in nets
+        ]
+        numbers[f"{name}_test"] = [accuracy(run.model, digits().test) for run in runs]
+        numbers[f"{name}_steps"] = [steps_to(run.history, 0.95, steps + 10) for run in runs]
+        numbers[f"{name}_mean"] = sum(numbers[f"{name}_test"]) / len(nets)
+    return numbers
+
+
+def fixed(features):
+    return nn.BatchNorm1d(features, affine=False)
+
+
+def verdict(numbers):
+    """More than a tie, 1.5 points, over the nets."""
+    gap = numbers["learned_test"].mean() - numbers["fixed_test"].mean()
+    return HOLDS if gap > 0.015 else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="γ and β are needed: without them batch norm would limit what the network can represent, and it would learn less.",
+    source="Popular articles, after Ioffe and Szegedy 2015, arXiv:1502.03167, section 3: 'may change what the layer can represent'",
+    method="Digits, ReLU 4×64 (He), tanh 4×64 and sigmoid 3×100 (Xavier), plain SGD, 300 steps, each arm at the best of 0.1, 0.3, 1 and 3 by validation accuracy; γ = 1 and β = 0 throughout, or learned; test accuracy.",
+    measure=measure,
+    verdict=verdict,
+    finding="Test accuracy, learned and fixed: {learned_test[0]:.1%} and {fixed_test[0]:.1%} (ReLU), {learned_test[1]:.1%} and {fixed_test[1]:.1%} (tanh), {learned_test[2]:.1%} and {fixed_test[2]:.1%} (sigmoid)",
+)

@@ -1,0 +1,61 @@
+"""How the noise in a batch's mean and variance depends on the batch size."""
+
+import numpy as np
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.nets import digits
+
+POPULATION = 1000
+SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)
+
+
+def measure(seed, scale):
+    """Medians over 32 units of the first layer: noise of μ in σ, noise of σ² in σ²."""
+    draws = 2000 if scale == "full" else 400
+    rng = np.random.default_rng(seed)
+    x = digits().train.x.numpy().astype(float)
+    a = x @ rng.normal(size=(64, 32)) / 8  # (POPULATION, 32)
+    a = (a - a.mean(0)) / a.std(0)
+    noise = np.array([one_size(a, size, draws, rng) for size in SIZES])  # (sizes, 2, units)
+    return {
+        "sizes": list(SIZES),
+        "mean": np.median(noise[:, 0], axis=1).tolist(),
+        "var": np.median(noise[:, 1], axis=1).tolist(),
+        "one_over_root": [1 / np.sqrt(size) for size in SIZES],
+        "corrected": [np.sqrt((POPULATION - n) / (POPULATION - 1) / n) for n in SIZES],
+    }
+
+
+def one_size(a, size, draws, rng):
+    """Deviations over batches, drawn without replacement, of each unit's mean and variance."""
+    rows = np.array([rng.permutation(len(a))[:size] for _ in range(draws)])
+    means, variances = zip(*((a[r].mean(0), a[r].var(0)) for r in rows), strict=True)
+    return np.std(means, axis=0), np.std(variances, axis=0)
+
+
+def verdict(numbers):
+    mean, var, root = (numbers[name].mean(0) for name in ("mean", "var", "one_over_root"))
+    sizes = numbers["sizes"][0]
+    part = sizes <= POPULATION / 10
+    if not (steady(mean / root, part) and steady(var / root, part & (sizes >= 8))):
+        return DOES_NOT_HOLD
+    everywhere = steady(mean / root, sizes > 0)
+    return HOLDS if everywhere else holds_when("the batch is a small part of the training set")
+
+
+def steady(ratio, chosen):
+    """Is the ratio of two curves the same to 20 %?"""
+    return ratio[chosen].max() < 1.2 * ratio[chosen].min()
+
+
+EXPERIMENT = Experiment(
+    claim="The noise in a batch's mean and variance falls as 1/√N.",
+    source="Statistics; in Luo et al. 2019, Towards Understanding Regularization in Batch Normalization, arXiv:1809.00846",
+    method="Digits, the 1000 training examples, 32 random linear units of deviation 1, batches of 2 to 512 drawn without "
+    "replacement, 2000 of each; medians over units.",
+    measure=measure,
+    verdict=verdict,
+    finding="The mean's noise is {mean[3]:.3f} σ for batches of 16 (1/√16 = 0.250) and {mean[8]:.3f} for 512 of 1000 "
+    "(1/√512 = {one_over_root[8]:.3f}; times √((1000 − 512)/999): {corrected[8]:.3f}). The variance's is {var[3]:.2f} and "
+    "{var[8]:.3f} σ²",
+)

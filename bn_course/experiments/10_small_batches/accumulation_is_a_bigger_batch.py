@@ -1,0 +1,59 @@
+"""Adding gradients up over small batches is one large batch, unless a layer looks across the batch."""
+
+import torch
+from torch.nn import functional
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.nets import digits
+
+from ._shared import error, network, trained
+
+SIZE, MICRO = 32, 2
+
+
+def measure(seed, scale):
+    epochs = 5 if scale == "full" else 1
+    numbers = {}
+    for norm in ("batch", "layer"):
+        numbers[f"{norm}_gradient"] = gradient_difference(norm, seed)
+        numbers[f"{norm}_whole"] = error(trained(norm, SIZE, seed, epochs=epochs))
+        numbers[f"{norm}_added"] = error(trained(norm, MICRO, seed, epochs=epochs, micro=SIZE // MICRO))
+    numbers["batch_small"] = error(trained("batch", MICRO, seed, epochs=epochs))
+    return numbers
+
+
+def gradient_difference(norm, seed):
+    """‖added − whole‖/‖whole‖ for one batch, at initialisation, in float64."""
+    batch = digits().train[torch.randperm(1000, generator=torch.Generator().manual_seed(seed))[:SIZE]]
+    whole, added = (gradient(network(norm, seed).double(), batch, size) for size in (SIZE, MICRO))
+    return ((added - whole).norm() / whole.norm()).item()
+
+
+def gradient(model, batch, size):
+    """Of the mean loss, added up over parts of `size` examples."""
+    for begin in range(0, len(batch), size):
+        part = batch[begin : begin + size]
+        loss = functional.cross_entropy(model(part.x.double()), part.y, reduction="sum") / len(batch)
+        loss.backward()
+    return torch.cat([parameter.grad.flatten() for parameter in model.parameters()])
+
+
+def verdict(numbers):
+    mean = {name: values.mean() for name, values in numbers.items()}
+
+    def same(norm):
+        return mean[f"{norm}_gradient"] < 1e-6 and mean[f"{norm}_added"] - mean[f"{norm}_whole"] < 1.5
+
+    if same("batch"):
+        return HOLDS if same("layer") else DOES_NOT_HOLD
+    return holds_when("no layer looks across the batch") if same("layer") else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="Adding up the gradients of k small batches is the same as one batch k times as large.",
+    source="common advice for small memories ('gradient accumulation')",
+    method="Digits, ReLU 4×64, He; 16 batches of 2 an update against one of 32: the gradient at initialisation (float64), and the test error after 5 epochs at rate 0.05, with the same order of examples.",
+    measure=measure,
+    verdict=verdict,
+    finding="Relative difference of the gradients: layer norm {layer_gradient:.0e}, batch norm {batch_gradient:.0f}. Test error of one batch of 32 and of 16 × 2: layer norm {layer_whole:.1f} and {layer_added:.1f} %, batch norm {batch_whole:.1f} and {batch_added:.1f} % (an update for every 2: {batch_small:.1f} %)",
+)

@@ -1,0 +1,57 @@
+"""Batches of one class each: batch norm learns nothing, and it is not forgetting."""
+
+import torch
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.nets import batches, digits
+
+from ._shared import descend, error, network, recalibrated
+
+SIZE = 20
+
+
+def measure(seed, scale):
+    """`_apart`: one update for ten one-class batches, so that no update has one class alone."""
+    passes = 60 if scale == "full" else 30  # of ten batches
+    numbers = {}
+    for norm in ("batch", "layer", "none"):
+        for name, draw in (("mixed", batches_of_all), ("apart", batches_of_one)):
+            model = descend(network(norm, seed), draw(seed), passes, 0.05, micro=10)
+            numbers[f"{norm}_{name}"] = error(model)
+            if (norm, name) == ("batch", "apart"):
+                numbers["batch_recalibrated"] = error(recalibrated(model, 1000))
+        for name, rate in (("fast", 0.05), ("slow", 0.01)):
+            model = descend(network(norm, seed), batches_of_one(seed), 10 * passes, rate)
+            numbers[f"{norm}_{name}"] = error(model)
+    return numbers
+
+
+def batches_of_all(seed):
+    return batches(digits().train, SIZE, seed)
+
+
+def batches_of_one(seed):
+    """All ten classes in a new order each time, a batch of each."""
+    train, generator = digits().train, torch.Generator().manual_seed(seed)
+    rows = [(train.y == label).nonzero()[:, 0] for label in range(10)]
+    while True:
+        for label in torch.randperm(10, generator=generator).tolist():
+            drawn = torch.randperm(len(rows[label]), generator=generator)[:SIZE]
+            yield train[rows[label][drawn]]
+
+
+def verdict(numbers):
+    mean = {name: values.mean() for name, values in numbers.items()}
+    fails = min(mean["batch_apart"], mean["batch_recalibrated"]) > 70 and mean["batch_mixed"] < 20
+    others_do_not = max(mean["layer_apart"], mean["none_apart"]) < 20
+    return HOLDS if fails and others_do_not else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="From batches of one class each batch norm learns nothing, and neither forgetting nor the running statistics are the reason.",
+    source="this course; Ioffe 2017, arXiv:1702.03275, section 1, warns of batches that are not drawn independently",
+    method="Digits, ReLU 4×64, He, batches of 20. Against forgetting: one update (rate 0.05) for the mean gradient of ten one-class batches, or of ten mixed ones. Or an update a batch, at rates 0.05 and 0.01.",
+    measure=measure,
+    verdict=verdict,
+    finding="One update for ten one-class batches: batch norm {batch_apart:.0f} % wrong (recalibrated {batch_recalibrated:.0f}), layer norm {layer_apart:.0f}, none {none_apart:.0f}; for ten mixed ones {batch_mixed:.0f}, {layer_mixed:.0f}, {none_mixed:.0f}. An update a batch at rate 0.05: {batch_fast:.0f}, {layer_fast:.0f}, {none_fast:.0f}; at 0.01 {batch_slow:.0f}, {layer_slow:.0f}, {none_slow:.0f}",
+)

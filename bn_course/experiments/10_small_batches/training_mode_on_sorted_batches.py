@@ -1,0 +1,48 @@
+"""A trained network in training mode: right on large random batches, lost on sorted ones."""
+
+import torch
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.nets import digits
+
+from ._shared import error, trained
+
+SIZES = (250, 100, 50, 10)
+
+
+def measure(seed, scale):
+    model = trained("batch", 50, seed, rate=0.05, epochs=10)
+    test = digits().test
+    generator = torch.Generator().manual_seed(seed)
+    orders = {
+        "random": torch.randperm(len(test), generator=generator),
+        "sorted": torch.argsort(test.y, stable=True),
+    }
+    wrong = {
+        name: [error_in_batches(model, test[rows], size) for size in SIZES] for name, rows in orders.items()
+    }
+    return {"sizes": list(SIZES), "evaluation": error(model), **wrong}
+
+
+def error_in_batches(model, split, size):
+    """Per cent wrong when each batch is normalised with its own statistics."""
+    parts = [split[begin : begin + size] for begin in range(0, len(split), size)]
+    return sum(error(model, part, training=True) * len(part) for part in parts) / len(split)
+
+
+def verdict(numbers):
+    evaluation = numbers["evaluation"].mean()
+    loss = {name: numbers[name].mean(0)[1] - evaluation for name in ("random", "sorted")}  # batches of 100
+    if max(loss.values()) < 3:
+        return HOLDS
+    return holds_when("they are drawn at random as well") if loss["random"] < 3 else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="Batch statistics will do at test time, if the test batches are large.",
+    source="common advice, with `track_running_stats=False`",
+    method="Digits, ReLU 4×64, He, 10 epochs of batches of 50; the test part in batches of 250, 100, 50 and 10, in random order or sorted by class.",
+    measure=measure,
+    verdict=verdict,
+    finding="Evaluation mode {evaluation:.1f} % wrong; batch statistics, batches of 250, 100, 50, 10: at random {random[0]:.1f}, {random[1]:.1f}, {random[2]:.1f}, {random[3]:.1f} %, sorted by class {sorted[0]:.0f}, {sorted[1]:.0f}, {sorted[2]:.0f}, {sorted[3]:.0f} %",
+)

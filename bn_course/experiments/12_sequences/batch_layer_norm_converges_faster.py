@@ -1,0 +1,66 @@
+"""Batch layer normalisation against batch norm and layer norm: steps, at one rate and at the best."""
+
+from torch import nn
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.nets import accuracy, best, digits, initialise, mlp, sweep
+from bn_course.nets.bln import BatchLayerNorm
+
+from ._shared import adam, steps_to_loss
+
+BATCH = 25  # theirs
+
+
+def bln(features):
+    return BatchLayerNorm(features, BATCH)
+
+
+def bln_unscaled(features):
+    """Without the division by √D, at the start: γ begins at √D."""
+    layer = bln(features)
+    nn.init.constant_(layer.weight, features**0.5)
+    return layer
+
+
+NORMS = {"batch": "batch", "layer": "layer", "bln": bln, "bln_unscaled": bln_unscaled}
+
+
+def measure(seed, scale):
+    rates, steps = ((1e-3, 3e-3, 1e-2, 3e-2), 300) if scale == "full" else ((1e-3, 1e-2), 250)
+    given = {"rates": list(rates)}
+    for name, norm in NORMS.items():
+
+        def make(norm=norm):
+            return initialise(mlp([64] + [64] * 4 + [10], norm), "he")
+
+        runs = sweep(make, rates, digits(), steps, seed, adam, batch_size=BATCH, every=steps)
+        needed = [steps_to_loss(run.history, 0.3, steps) for run in runs]
+        given[f"{name}_by_rate"] = needed
+        given[f"{name}_first"], given[name] = needed[0], min(needed)
+        given[f"{name}_test"] = accuracy(best(runs).model, digits().test)
+    return given
+
+
+def verdict(numbers):
+    def faster(suffix):
+        steps = {name: numbers[name + suffix].mean() for name in NORMS}
+        return steps["bln"] < 0.9 * min(steps["batch"], steps["layer"])
+
+    if faster(""):
+        return HOLDS
+    return holds_when("the rate is Adam's default, 0.001") if faster("_first") else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="Batch layer normalisation converges faster than batch normalisation and layer normalisation.",
+    source="Ziaee and Çano 2022, Batch Layer Normalization, arXiv:2209.08898, abstract",
+    method="Digits, ReLU 4×64, He initialisation, Adam on batches of 25; steps until the mean of the last ten "
+    "training losses is below 0.3 (300 where it never is), at 0.001 and at the best of 0.001, 0.003, 0.01 and "
+    "0.03.",
+    measure=measure,
+    verdict=verdict,
+    finding="At rate 0.001 batch layer norm needs {bln_first:.0f} of at most 300 steps, batch norm {batch_first:.0f} and layer norm "
+    "{layer_first:.0f}; at the best rate of each {bln:.0f}, {batch:.0f} and {layer:.0f}; test accuracy "
+    "{bln_test:.1%}, {batch_test:.1%} and {layer_test:.1%}. Without its division by √D it needs "
+    "{bln_unscaled_first:.0f} and {bln_unscaled:.0f}",
+)

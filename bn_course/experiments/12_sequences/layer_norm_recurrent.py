@@ -1,0 +1,47 @@
+"""Layer norm in a recurrent network: fewer steps?"""
+
+import numpy as np
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.nets import accuracy, best, sweep
+from bn_course.nets.sequences import RNN
+
+from ._shared import STEPS, adam, in_steps, steps_to_loss
+
+NORMS = ("none", "layer", "rms", "step")
+TARGET = 0.5
+
+
+def measure(seed, scale):
+    rates, steps = ((3e-3, 1e-2, 3e-2), 150) if scale == "full" else ((1e-2,), 100)
+    given = {}
+    for norm in NORMS:
+
+        def make(norm=norm):
+            return RNN(4, 64, 10, norm, STEPS)
+
+        runs = sweep(make, rates, in_steps(), steps, seed, adam, every=steps)
+        needed = [steps_to_loss(run.history, TARGET, steps) for run in runs]
+        quickest = runs[int(np.argmin(needed))]
+        given[norm], given[f"{norm}_by_rate"] = min(needed), needed
+        given[f"{norm}_test"] = accuracy(best(runs).model, in_steps().test)
+        given[f"{norm}_curve"] = np.reshape(quickest.history.loss, (-1, 10)).mean(1).tolist()
+    return given
+
+
+def verdict(numbers):
+    return HOLDS if numbers["layer"].mean() < 0.85 * numbers["none"].mean() else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="Layer normalisation reduces the training time of a recurrent network.",
+    source="Ba, Kiros and Hinton 2016, Layer Normalization, arXiv:1607.06450, abstract",
+    method="Digits in 16 steps of 4 pixels, tanh RNN of 64 units, PyTorch's initialisation, Adam on batches of 128; "
+    "steps until the mean of the last ten training losses is below 0.5, each arm at its quickest rate of 0.003, "
+    "0.01 and 0.03; test accuracy after 150 steps at the rate best by validation.",
+    measure=measure,
+    verdict=verdict,
+    finding="{none:.0f} steps without a norm, {layer:.0f} with layer norm, {rms:.0f} with RMS norm and {step:.0f} "
+    "with batch norm for each step; test accuracy {none_test:.1%}, {layer_test:.1%}, {rms_test:.1%} and "
+    "{step_test:.1%}",
+)

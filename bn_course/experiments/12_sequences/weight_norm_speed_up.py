@@ -1,0 +1,82 @@
+"""Weight normalisation against batch norm, each at its best rate; and its initialisation by itself."""
+
+import torch
+from torch import nn
+from torch.nn.utils.parametrizations import weight_norm
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.nets import accuracy, best, digits, initialise, mlp, sweep
+
+from ._shared import steps_to_loss
+
+SIZES = [64] + [64] * 6 + [10]
+
+
+def plain(norm):
+    return lambda: initialise(mlp(SIZES, norm), "he")
+
+
+def from_data(normalised):
+    """Each hidden layer begins with outputs of mean 0 and deviation 1 on a batch of training data."""
+
+    def make():
+        model = plain("none")()
+        hidden = [layer for layer in model[:-1] if isinstance(layer, nn.Linear)]
+        with torch.no_grad():
+            x = digits().train.x[:256]
+            for layer in model[:-1]:
+                if layer in hidden:
+                    y = layer(x)
+                    std = y.std(0) + 1e-6
+                    layer.weight /= std[:, None]
+                    layer.bias.copy_(-y.mean(0) / std)
+                x = layer(x)
+        if normalised:
+            for layer in hidden:
+                weight_norm(layer)
+        return model
+
+    return make
+
+
+MAKERS = {
+    "none": plain("none"),
+    "batch": plain("batch"),
+    "weight": from_data(True),
+    "start_alone": from_data(False),
+}
+
+
+def measure(seed, scale):
+    rates, steps = ((0.01, 0.03, 0.1, 0.2), 150) if scale == "full" else ((0.03, 0.1), 120)
+    given = {}
+    for arm, make in MAKERS.items():
+        runs = sweep(make, rates, digits(), steps, seed, every=steps)
+        needed = [steps_to_loss(run.history, 0.3, steps) for run in runs]
+        given[f"{arm}_by_rate"], given[arm] = needed, min(needed)
+        given[f"{arm}_test"] = accuracy(best(runs).model, digits().test)
+    return given
+
+
+def verdict(numbers):
+    steps = {arm: numbers[arm].mean() for arm in MAKERS}
+    gained = steps["none"] - steps["weight"]
+    if gained < 0.5 * (steps["none"] - steps["batch"]):
+        return DOES_NOT_HOLD
+    if steps["none"] - steps["start_alone"] > 0.8 * gained:
+        return holds_when("its initialisation from data is counted in, which alone does as much")
+    return HOLDS
+
+
+EXPERIMENT = Experiment(
+    claim="Weight normalisation gives much of the speed-up of batch normalisation.",
+    source="Salimans and Kingma 2016, Weight Normalization, arXiv:1602.07868, abstract",
+    method="Digits, ReLU 6×64, SGD with momentum 0.9, batches of 128; steps until the mean of the last ten training "
+    "losses is below 0.3, each at its best rate of 0.01, 0.03, 0.1 and 0.2. None and batch norm begin with He's "
+    "initialisation; weight norm with the paper's, from one batch of data, which is also tried by itself.",
+    measure=measure,
+    verdict=verdict,
+    finding="{none:.0f} steps without a norm, {weight:.0f} with weight norm, {start_alone:.0f} with its initialisation "
+    "alone, {batch:.0f} with batch norm; test accuracy {none_test:.1%}, {weight_test:.1%}, {start_alone_test:.1%}, "
+    "{batch_test:.1%}",
+)

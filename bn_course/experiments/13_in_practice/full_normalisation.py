@@ -1,0 +1,67 @@
+"""Decorrelating the features as well: is it faster than batch norm?"""
+
+import time
+from functools import partial
+
+import numpy as np
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.nets import best, digits, initialise, mlp, sweep
+from bn_course.nets.whitening import DecorrelatedBatchNorm1d
+
+from ._shared import HIDDEN, percent
+
+TARGET = 0.95
+ITERATIONS = (3, 5)
+
+
+def measure(seed, scale):
+    rates, steps = ([0.03, 0.1, 0.3], 120) if scale == "full" else ([0.1, 0.3], 80)
+    arms = {"batch": "batch"} | {
+        f"full_{n}": partial(DecorrelatedBatchNorm1d, iterations=n) for n in ITERATIONS
+    }
+    numbers = {}
+    for name, norm in arms.items():
+        begin = time.process_time()
+        runs = sweep(partial(network, norm), rates, digits(), steps, seed, batch_size=256, every=5)
+        seconds = time.process_time() - begin
+        arrivals = [arrival(run.history, steps) for run in runs]
+        numbers[name] = min(arrivals)
+        numbers[f"{name}_test"] = percent(best(runs).model, digits().test)
+        numbers[f"{name}_cost"] = seconds
+    for name in list(arms)[::-1]:  # a ratio, since seconds differ from machine to machine
+        numbers[f"{name}_cost"] /= numbers["batch_cost"]
+    return numbers
+
+
+def network(norm):
+    return initialise(mlp([64, *HIDDEN, 10], norm), "he")
+
+
+def arrival(history, limit):
+    """The step from which validation accuracy stays at the target; `limit` if it never does."""
+    short = np.flatnonzero(np.array(history.accuracy) < TARGET)
+    after = 0 if not len(short) else short[-1] + 1
+    return limit if after == len(history.accuracy) else history.steps[after]
+
+
+def verdict(numbers):
+    """Faster: by a third, the grid of looks being 5 steps; in steps, or in time as well."""
+    steps = numbers["full_3"].mean() / numbers["batch"].mean()
+    if steps < 2 / 3:
+        return (
+            HOLDS
+            if steps * numbers["full_3_cost"].mean() < 2 / 3
+            else holds_when("one counts steps, not seconds")
+        )
+    return DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="Full normalisation, which decorrelates the features too, trains faster than batch norm.",
+    source="Huang et al. 2018, Decorrelated Batch Normalization, arXiv:1804.08450; 2019, arXiv:1904.03441",
+    method="Digits, ReLU MLP 4×64, He initialisation, SGD with momentum 0.9, batches of 256; steps until validation accuracy stays at 95 %, at the quickest of three rates; whitening by 3 or 5 Newton iterations, ε = 0.001; processor time as a ratio to batch norm's.",
+    measure=measure,
+    verdict=verdict,
+    finding="{batch:.0f} steps with batch norm, {full_3:.0f} and {full_5:.0f} with whitening by 3 and 5 iterations, at {full_3_cost:.1f} and {full_5_cost:.1f} times the time a step; test {batch_test:.1f}, {full_3_test:.1f} and {full_5_test:.1f} %",
+)

@@ -1,0 +1,49 @@
+"""An evaluation in training mode measures the batches as much as the model."""
+
+import copy
+
+import numpy as np
+
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.nets import accuracy, digits
+from bn_course.nets.patients import clinic_evaluate
+
+from ._shared import trained
+
+SIZES = [250, 50, 10, 5, 2]  # they divide the 500 test examples
+
+
+def measure(seed, scale):
+    model = trained(seed)
+    test = digits().test
+    by_class = test[test.y.argsort(stable=True)]
+    return {
+        "evaluation": [100 * run(model, test, size, training=False)[0] for size in SIZES],
+        "shuffled": [100 * run(model, test, size)[0] for size in SIZES],
+        "by_class": [100 * run(model, by_class, size)[0] for size in SIZES],
+        "afterwards": 100 * run(model, by_class, 2)[1],
+    }
+
+
+def run(model, split, size, training=True):
+    """The accuracy that the patient reports, and that of the model afterwards, in evaluation mode."""
+    model = copy.deepcopy(model).train(training)
+    rows = range(0, len(split), size)
+    said = clinic_evaluate(model, [(split.x[i : i + size], split.y[i : i + size]) for i in rows])
+    return said, accuracy(model, split)
+
+
+def verdict(numbers):
+    spread = {name: np.ptp(numbers[name].mean(0)) for name in ("evaluation", "shuffled", "by_class")}
+    batches_matter = min(spread["shuffled"], spread["by_class"]) > 10
+    return HOLDS if batches_matter and spread["evaluation"] < 1 else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="Evaluated in training mode, the same model on the same examples scores what the batches let it score.",
+    source="issue 3 of yaodongyu/TRADES, 2019: outputs depend on batch size and contents",
+    method="Digits, ReLU MLP 2×64 with batch norm, PyTorch's initialisation, SGD with momentum 0.9, rate 0.1, 200 steps. The 500 test examples in batches of 250, 50, 10, 5 and 2, shuffled or in the order of their classes.",
+    measure=measure,
+    verdict=verdict,
+    finding="In evaluation mode {evaluation[0]:.1f} % whatever the batches. In training mode, batches of 250, 50, 10, 5, 2: shuffled {shuffled[0]:.0f}, {shuffled[1]:.0f}, {shuffled[2]:.0f}, {shuffled[3]:.0f}, {shuffled[4]:.0f} %, sorted by class {by_class[0]:.0f}, {by_class[1]:.0f}, {by_class[2]:.0f}, {by_class[3]:.0f}, {by_class[4]:.0f} %. After an evaluation in pairs the model itself is at {afterwards:.0f} %",
+)

@@ -1,0 +1,33 @@
+"""Lesson 08 in JupyterLab: it runs from top to bottom, and both explorers answer to their controls."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_lesson_08(lab, tmp_path):
+    lab.open("notebooks/08_why_it_works.ipynb").run_all()
+    assert lab.errors() == []
+    assert len(lab.explorers()) == 2
+    assert lab.page.get_by_role("button", name="Record").count() == 9
+
+    landscape = lab.explorer("The loss along the gradient")
+    landscape.visit_controls()
+    landscape.changes(lambda: landscape.press(landscape.slider("training step"), "Home"))
+    lab.page.wait_for_function(
+        "root => root.querySelector('.bn-picture').alt.includes('after 0 training steps')",
+        arg=landscape.root.element_handle(),
+    )
+    assert landscape.alert() == ""
+    landscape.screenshot(tmp_path / "landscape.png")
+
+    rate = lab.explorer("Length of the weights and effective rate")
+    rate.visit_controls()
+    rate.changes(lambda: rate.press(rate.slider("weight decay λ"), "Home"))
+    lab.page.wait_for_function(
+        "root => root.querySelector('.bn-picture').alt.includes('with decay 0,')",
+        arg=rate.root.element_handle(),
+    )
+    assert rate.alert() == ""
+    rate.screenshot(tmp_path / "rate.png")
+    assert lab.errors() == []

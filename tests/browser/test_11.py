@@ -1,0 +1,34 @@
+"""Lesson 11 in JupyterLab: the cube with every norm, and the picture through each."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_lesson_11(lab, tmp_path):
+    lab.open("notebooks/11_layer_instance_group.ipynb").run_all()
+    assert lab.errors() == []
+
+    cube = lab.explorer("Which cells share a mean and a variance, norm by norm")
+    for name in ("batch", "layer", "pointwise layer", "instance", "group"):
+        cube.root.get_by_role("radio", name=name, exact=True).check()
+        assert cube.alert() == ""
+    cells = cube.root.locator("svg[role=application] .bn-cell")
+    cube.changes(lambda: cube.root.get_by_role("radio", name="pointwise layer", exact=True).check())
+    cells.first.click()
+    terms, said = (cube.root.locator(tag).all_inner_texts() for tag in ("dt", "dd"))
+    assert dict(zip(terms, said, strict=True))["its peers"] == "x[0, :, 0, 0], 6 cells"
+    cube.screenshot(tmp_path / "cube.png")
+
+    picture = lab.explorer("The same picture through each norm")
+    picture.changes(lambda: picture.root.get_by_role("radio", name="batch", exact=True).check())
+    assert "batch norm" in picture.alt()
+    picture.changes(lambda: picture.press(picture.slider("brightness at noon"), "ArrowRight", times=3))
+    assert "brightness +0.3" in picture.alt()
+    picture.changes(lambda: picture.root.get_by_role("radio", name="group", exact=True).check())
+    picture.press(picture.slider("groups (group norm)"), "ArrowLeft")
+    picture.root.get_by_text("divides its 3 channels").wait_for()
+    picture.changes(lambda: picture.press(picture.slider("groups (group norm)"), "ArrowLeft"))
+    assert picture.alert() == ""
+    picture.screenshot(tmp_path / "picture.png")
+    assert lab.errors() == []

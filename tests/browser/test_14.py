@@ -1,0 +1,23 @@
+"""Lesson 14 in JupyterLab: it runs from top to bottom, and its explorer answers to its controls."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture
+def lesson(lab):
+    lab.open("notebooks/14_clinic.ipynb").run_all()
+    assert lab.errors() == []
+    return lab
+
+
+def test_runs_asks_every_prediction_and_shows_remedies(lesson, tmp_path):
+    assert len(lesson.explorers()) == 1
+    assert lesson.page.get_by_role("button", name="Record").count() == 9
+    explorer = lesson.explorer("Patients and remedies")
+    explorer.visit_controls()
+    assert "warning" in explorer.alt()
+    assert explorer.alert() == ""
+    assert lesson.errors() == []
+    explorer.screenshot(tmp_path / "ward.png")
