@@ -1,5 +1,6 @@
 """The capstone: its rules hold, its verdicts are fair, and nothing a learner does breaks it."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from torch import nn
 
 import bn_course
 from bn_course import capstone
+from bn_course.course import folder
 from bn_course.grading import progress
 from bn_course.nets import digits
 
@@ -40,6 +42,23 @@ def graded(train, report=REPORT, limit=16, **changes):
 def said(result):
     assert not result.passed
     return " ".join(check.message for check in result.checks if not check.passed)
+
+
+@pytest.fixture(scope="module")
+def solution():
+    """The cells of the capstone in the solutions of lesson 14: `train_capstone` and `report`."""
+    notebook = json.loads((folder("solutions") / "14_clinic.ipynb").read_text(encoding="utf-8"))
+    cells = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+    namespace = {}
+    for name in ("capstone-brief", "capstone-answer", "capstone-report"):
+        exec(compile(cells[name], name, "exec"), namespace)
+    return namespace
+
+
+@pytest.mark.parametrize("limit", capstone.LIMITS)
+def test_the_solution_passes_under_every_limit(solution, limit):
+    result = graded(solution["train_capstone"], solution["report"](), limit=limit)
+    assert result.passed, str(result)
 
 
 def test_the_same_name_draws_the_same_limit_and_all_limits_are_drawn():

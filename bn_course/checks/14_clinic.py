@@ -1228,6 +1228,7 @@ QUESTIONS = (
 
 PREDICTIONS = {
     "14-evaluate": Prediction("c"),
+    "14-capstone": Prediction("c"),
     "14-checkpoint": Prediction(0.19, factor=1.1),
     "14-freeze": Prediction("c"),
     "14-average": Prediction("c"),

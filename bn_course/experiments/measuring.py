@@ -60,7 +60,7 @@ def run(name: str, seed: int, scale: Scale) -> dict:
     begin = time.process_time()
     numbers = experiment.measure(seed, scale)
     seconds = time.process_time() - begin
-    return {"seed": seed, "seconds": round(seconds, 1), "numbers": numbers}
+    return {"seed": seed, "seconds": round(seconds, 1), "numbers": _rounded(numbers)}
 
 
 def stored_runs(name: str) -> list[dict]:
@@ -131,13 +131,14 @@ def processor() -> str:
 
 
 def as_json(record: dict) -> str:
-    """JSON with a line for each seed, and numbers of a few digits: a small file, and a readable diff."""
-    runs = ",\n".join(f"  {json.dumps(_rounded(run))}" for run in record["runs"])
+    """JSON with a line for each seed: a small file, and a readable diff."""
+    runs = ",\n".join(f"  {json.dumps(run)}" for run in record["runs"])
     told = json.dumps({**record, "runs": []}, indent=1, ensure_ascii=False)
     return told.removesuffix("[]\n}") + f"[\n{runs}\n ]\n}}\n"
 
 
 def _rounded(value):
+    """What is stored, and what everything that is said of it is computed from."""
     match value:
         case dict():
             return {key: _rounded(entry) for key, entry in value.items()}

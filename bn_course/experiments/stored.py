@@ -68,13 +68,17 @@ class Evidence:
         return (
             '<div style="border-left: 4px solid #0072B2; padding: 0.2em 0.8em; max-width: 700px">'
             f"<p>“{r['claim']}” <em>({r['source']})</em></p>"
-            f"<p><strong>{r['verdict'].capitalize()}.</strong> {r['finding']}.</p>"
+            f"<p><strong>{_sentence(r['verdict'])}</strong> {r['finding']}.</p>"
             f"<p style='font-size: 90%'>Means of {len(self.seeds)} seeds. {r['method']}</p></div>"
         )
 
     def __repr__(self) -> str:
         said = f"“{self.claim}” ({self.record['source']})"
-        return f"{said}\n{self.verdict.capitalize()}. {self.finding}. Means of {len(self.seeds)} seeds."
+        return f"{said}\n{_sentence(self.verdict)} {self.finding}. Means of {len(self.seeds)} seeds."
+
+
+def _sentence(verdict: str) -> str:
+    return f"{verdict[0].upper()}{verdict[1:]}."
 
 
 def evidence(name: str) -> Evidence:

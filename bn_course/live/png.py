@@ -29,11 +29,9 @@ class Encoder:
             reduced = image.quantize(palette=self._palette, dither=Image.Dither.NONE)
             if _alike(image, reduced):
                 return reduced
-        reduced = image.quantize(255, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        if _alike(image, reduced):
-            self._palette = reduced
-            return reduced
-        return None
+        chosen = _few_colours(image)
+        self._palette = chosen or self._palette
+        return chosen
 
 
 def opaque(canvas) -> Image.Image:
@@ -42,9 +40,20 @@ def opaque(canvas) -> Image.Image:
     return Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
 
 
-def full_colour(canvas) -> bytes:
-    """The canvas as it stands, every colour kept."""
-    return _png(opaque(canvas), compress_level=6)
+def still(canvas) -> bytes:
+    """The canvas as it stands, to be stored: in few colours where those suffice, and small."""
+    image = opaque(canvas)
+    return _png(_few_colours(image) or image, compress_level=9)
+
+
+def _few_colours(image: Image.Image) -> Image.Image | None:
+    """The image in 255 colours of its own; None where they do not show it."""
+    reduced = image.quantize(255, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # A colour of the palette is the mean of what it stands for; the background, in the corner, is exact.
+    palette, background = reduced.getpalette(), reduced.getpixel((0, 0))
+    palette[3 * background : 3 * background + 3] = image.getpixel((0, 0))
+    reduced.putpalette(palette)
+    return reduced if _alike(image, reduced) else None
 
 
 def _alike(image: Image.Image, reduced: Image.Image) -> bool:

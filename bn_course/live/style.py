@@ -5,7 +5,6 @@ Nothing here touches `matplotlib.rcParams` for good: figures are built inside `i
 
 from __future__ import annotations
 
-import io
 from base64 import b64encode
 
 import matplotlib
@@ -13,6 +12,8 @@ import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from bn_course.live.png import still
 
 # Okabe & Ito's palette, distinct to colour-blind readers: https://jfly.uni-koeln.de/color/
 COLOURS = {
@@ -110,10 +111,9 @@ def show(fig: Figure, alt: str) -> Picture:
     """
     if not alt.strip():
         raise ValueError("show: alt is empty; say what one would see")
-    file = io.BytesIO()
     with in_style():
-        fig.savefig(file, format="png", dpi=CSS_DPI * SCALE, metadata={"Software": None})
-    return Picture(file.getvalue(), alt, round(fig.get_figwidth() * CSS_DPI))
+        fig.canvas.draw()
+    return Picture(still(fig.canvas), alt, round(fig.get_figwidth() * CSS_DPI))
 
 
 def picture_bundle(png: bytes, alt: str, width: int) -> tuple[dict, dict]:

@@ -14,7 +14,7 @@ from typing import Any
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from bn_course.live.png import Encoder, full_colour
+from bn_course.live.png import Encoder, still
 from bn_course.live.style import CSS_DPI, SCALE
 
 
@@ -57,9 +57,9 @@ class View:
         return self._encode(self.fig.canvas)
 
     def still(self, result: Any) -> bytes:
-        """The picture that a notebook stores: two pixels to the CSS pixel, every colour."""
+        """The picture that a notebook stores: two pixels to the CSS pixel."""
         self._draw(result, SCALE)
-        return full_colour(self.fig.canvas)
+        return still(self.fig.canvas)
 
     def _draw(self, result: Any, scale: int) -> None:
         if self.fig.dpi != CSS_DPI * scale:

@@ -8,7 +8,8 @@ from bn_course.experiments import load, measuring, names
 from bn_course.experiments.stored import path_of
 
 
-def test_the_ledger_shows_claim_verdict_and_numbers(capsys):
+def test_the_ledger_shows_claim_verdict_and_numbers(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")  # so that nothing is cut into lines
     assert main(["claims", "--lesson", "08"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "gradients_explode_with_depth" in shown

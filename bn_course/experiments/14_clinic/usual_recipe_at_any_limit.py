@@ -1,0 +1,54 @@
+"""The capstone's task with the usual recipe, and with a rate, a size and a norm that suit the limit."""
+
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR
+
+from bn_course import capstone
+from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.nets import accuracy, digits, initialise, seeded, train
+from bn_course.nets.resnet import resnet
+
+BRIEF = capstone.brief("the course")
+
+
+def measure(seed, scale):
+    limits = capstone.LIMITS if scale == "full" else (16, 256)
+    return {
+        "limits": list(limits),
+        "usual": [trained("batch", limit, 0.1, False, seed) for limit in limits],
+        "batch": [scaled("batch", limit, seed) for limit in limits],
+        "group": [scaled("group", limit, seed) for limit in limits],
+    }
+
+
+def scaled(norm, limit, seed):
+    """Batches of at most 16, at a rate in proportion to them, which falls to 0."""
+    size = min(limit, 16)
+    return trained(norm, size, 0.2 * size / 64, True, seed)
+
+
+def trained(norm, size, rate, falling, seed):
+    """Test accuracy in per cent after as many examples as the capstone allows."""
+    with seeded(seed):
+        model = initialise(resnet(norm), "he")
+    steps = BRIEF.examples // size
+    optimiser = torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9)
+    schedule = CosineAnnealingLR(optimiser, steps) if falling else None
+    data = digits(image=True)
+    train(model, data, optimiser, steps, size, schedule, every=steps, seed=seed)
+    return 100 * accuracy(model, data.test)
+
+
+def verdict(numbers):
+    """It holds if the usual recipe reaches what the capstone asks for, at every limit."""
+    return HOLDS if (numbers["usual"].mean(0) >= 100 * BRIEF.accuracy).all() else DOES_NOT_HOLD
+
+
+EXPERIMENT = Experiment(
+    claim="Take batches as large as the memory allows, batch norm, and the usual learning rate.",
+    source="common practice",
+    method="The capstone: digits, a small ResNet (He initialisation) whose last layers have one position, 4000 examples in all, SGD with momentum 0.9. Usual: batches of the limit, rate 0.1. Scaled: batches of at most 16, rate 0.2 × size/64, falling to 0 by a cosine.",
+    measure=measure,
+    verdict=verdict,
+    finding="Limits of 2, 4, 8, 16, 64, 256: usual {usual[0]:.0f}, {usual[1]:.0f}, {usual[2]:.0f}, {usual[3]:.0f}, {usual[5]:.0f}, {usual[7]:.0f} %; scaled with batch norm {batch[0]:.0f}, {batch[1]:.0f}, {batch[2]:.0f}, {batch[3]:.0f} % at 2, 4, 8 and from 16 on, with group norm {group[0]:.0f}, {group[1]:.0f}, {group[2]:.0f}, {group[3]:.0f} %",
+)
