@@ -3,6 +3,7 @@
 import numpy as np
 
 from bn_course import norms
+from bn_course.checks._draw import offset, parameters, uneven
 from bn_course.checks._shared import known, own
 from bn_course.grading.question import Prediction, Probe, Property, Question
 
@@ -16,26 +17,6 @@ _AXES = {
     "c": (1,),
     "nhc": (0, 1, 2),
 }
-
-
-def _parameters(rng, channels):
-    """γ of both signs, none near zero or one; β likewise."""
-    gamma = rng.uniform(1.3, 2.5, size=channels) * np.where(np.arange(channels) % 2, -1, 1)
-    return gamma, rng.uniform(0.3, 1.5, size=channels) * np.where(np.arange(channels) % 3, 1, -1)
-
-
-def _images(rng, *shape, spread=1.0):
-    """Images whose means and deviations differ from channel to channel, image to image, row to row."""
-    x = rng.normal(0.5, spread, size=shape)
-    for axis, size in enumerate(shape):
-        along = [-1 if i == axis else 1 for i in range(len(shape))]
-        x = x + spread * rng.normal(size=size).reshape(along)
-    return x
-
-
-def _offset(rng, *shape):
-    """float32 of deviation 1 at mean 1000, where a careless variance drowns in rounding."""
-    return (1e3 + rng.normal(size=shape)).astype(np.float32)
 
 
 def _moments(x, axes, ddof=0, method="two-pass"):
@@ -210,7 +191,7 @@ def _forward_variant(
 
 def _forward_probes(rng):
     def batch(*shape, spread=1.0):
-        return _images(rng, *shape, spread=spread), *_parameters(rng, shape[1])
+        return uneven(rng, *shape, spread=spread), *parameters(rng, shape[1])
 
     return [
         Probe("six images of four channels, 3 × 5, ε = 0.1", (*batch(6, 4, 3, 5), 0.1)),
@@ -222,7 +203,7 @@ def _forward_probes(rng):
         Probe("images of one pixel", (*batch(6, 3, 1, 1), 0.1)),
         Probe(
             "float32 at mean 1000",
-            (_offset(rng, 4, 3, 2, 5), *(p.astype(np.float32) for p in _parameters(rng, 3)), 1e-5),
+            (offset(rng, 4, 3, 2, 5), *(p.astype(np.float32) for p in parameters(rng, 3)), 1e-5),
             rounding=True,
         ),
     ]
@@ -397,7 +378,7 @@ def _backward_variant(
 
 def _backward_probes(rng):
     def case(*shape, spread=1.0):
-        return _images(rng, *shape), _images(rng, *shape, spread=spread), _parameters(rng, shape[1])[0]
+        return uneven(rng, *shape), uneven(rng, *shape, spread=spread), parameters(rng, shape[1])[0]
 
     return [
         Probe("six images of four channels, 3 × 5, ε = 0.1", (*case(6, 4, 3, 5), 0.1)),
@@ -665,7 +646,7 @@ def _nd_variant(
 
 def _nd_probes(rng):
     def batch(*shape, channels, spread=1.0):
-        return _images(rng, *shape, spread=spread), *_parameters(rng, channels)
+        return uneven(rng, *shape, spread=spread), *parameters(rng, channels)
 
     return [
         Probe("(N, H, W, C), channel axis 3", (*batch(6, 3, 5, 4, channels=4), 0.1, 3)),
@@ -844,7 +825,7 @@ def _fold_probes(rng):
         return (
             rng.normal(size=(out, inputs, kh, kw)),
             rng.normal(size=out) + 0.5 if bias else None,
-            *_parameters(rng, out),
+            *parameters(rng, out),
             rng.normal(size=out) + 0.7,
             rng.uniform(*var, size=out),
         )

@@ -3,28 +3,9 @@
 import numpy as np
 
 from bn_course import norms
+from bn_course.checks._draw import offset, parameters, uneven
 from bn_course.checks._shared import known, own
 from bn_course.grading.question import Prediction, Probe, Property, Question
-
-
-def _parameters(rng, channels):
-    """γ of both signs, none near zero or one; β likewise."""
-    gamma = rng.uniform(1.3, 2.5, size=channels) * np.where(np.arange(channels) % 2, -1, 1)
-    return gamma, rng.uniform(0.3, 1.5, size=channels) * np.where(np.arange(channels) % 3, 1, -1)
-
-
-def _uneven(rng, *shape, spread=1.0):
-    """Numbers whose means differ along every axis, so that every choice of axes shows."""
-    x = rng.normal(0.5, spread, size=shape)
-    for axis, size in enumerate(shape):
-        along = [-1 if i == axis else 1 for i in range(len(shape))]
-        x = x + spread * rng.normal(size=size).reshape(along)
-    return x
-
-
-def _offset(rng, *shape):
-    """float32 of deviation 1 at mean 1000, where a careless variance drowns in rounding."""
-    return (1e3 + rng.normal(size=shape)).astype(np.float32)
 
 
 def _moments(x, axes, ddof=0, method="two-pass"):
@@ -167,14 +148,14 @@ def _normalize_variant(x, axes, eps=None, *, take="given", keepdims=True, **k):
 
 def _normalize_probes(rng):
     return [
-        Probe("four axes, over (0, 2, 3), ε = 0.1", (_uneven(rng, 3, 4, 5, 2), (0, 2, 3), 0.1)),
-        Probe("the same over (1, 2, 3)", (_uneven(rng, 3, 4, 5, 2), (1, 2, 3), 0.1)),
-        Probe("axes counted from the end, (-2, -1)", (_uneven(rng, 3, 4, 5, 2), (-2, -1), 0.1)),
-        Probe("one axis from the front and one from the end, (1, -1)", (_uneven(rng, 3, 4, 5), (1, -1), 0.1)),
-        Probe("one axis, as a number", (_uneven(rng, 6, 4, 3), 1, 0.1)),
-        Probe("a square table over axis 1", (_uneven(rng, 5, 5), 1, 0.1)),
-        Probe("small variances, ε left at its default", (_uneven(rng, 5, 4, spread=3e-3), (0,))),
-        Probe("float32 at mean 1000", (_offset(rng, 4, 30), (1,), 1e-5), rounding=True),
+        Probe("four axes, over (0, 2, 3), ε = 0.1", (uneven(rng, 3, 4, 5, 2), (0, 2, 3), 0.1)),
+        Probe("the same over (1, 2, 3)", (uneven(rng, 3, 4, 5, 2), (1, 2, 3), 0.1)),
+        Probe("axes counted from the end, (-2, -1)", (uneven(rng, 3, 4, 5, 2), (-2, -1), 0.1)),
+        Probe("one axis from the front and one from the end, (1, -1)", (uneven(rng, 3, 4, 5), (1, -1), 0.1)),
+        Probe("one axis, as a number", (uneven(rng, 6, 4, 3), 1, 0.1)),
+        Probe("a square table over axis 1", (uneven(rng, 5, 5), 1, 0.1)),
+        Probe("small variances, ε left at its default", (uneven(rng, 5, 4, spread=3e-3), (0,))),
+        Probe("float32 at mean 1000", (offset(rng, 4, 30), (1,), 1e-5), rounding=True),
     ]
 
 
@@ -273,7 +254,7 @@ def _layer_variant(x, gamma, beta, eps=None, **k):
 
 def _layer_probes(rng):
     def batch(*shape, spread=1.0):
-        return _uneven(rng, *shape, spread=spread), *_parameters(rng, shape[-1])
+        return uneven(rng, *shape, spread=spread), *parameters(rng, shape[-1])
 
     return [
         Probe("six examples of four features, ε = 0.1", (*batch(6, 4), 0.1)),
@@ -285,7 +266,7 @@ def _layer_probes(rng):
         Probe("a single example, ε = 2", (*batch(1, 5), 2.0)),
         Probe(
             "float32 at mean 1000",
-            (_offset(rng, 4, 30), *(p.astype(np.float32) for p in _parameters(rng, 30)), 1e-5),
+            (offset(rng, 4, 30), *(p.astype(np.float32) for p in parameters(rng, 30)), 1e-5),
             rounding=True,
         ),
     ]
@@ -430,7 +411,7 @@ def _layer_backward_variant(
 
 def _layer_backward_probes(rng):
     def case(*shape, spread=1.0):
-        return _uneven(rng, *shape), _uneven(rng, *shape, spread=spread), _parameters(rng, shape[-1])[0]
+        return uneven(rng, *shape), uneven(rng, *shape, spread=spread), parameters(rng, shape[-1])[0]
 
     return [
         Probe("six examples of four features, ε = 0.1", (*case(6, 4), 0.1)),
@@ -602,7 +583,7 @@ def _instance_variant(x, gamma, beta, eps=None, **k):
 
 def _instance_probes(rng):
     def batch(*shape, spread=1.0):
-        return _uneven(rng, *shape, spread=spread), *_parameters(rng, shape[1])
+        return uneven(rng, *shape, spread=spread), *parameters(rng, shape[1])
 
     return [
         Probe("six images of four channels, 3 × 5, ε = 0.1", (*batch(6, 4, 3, 5), 0.1)),
@@ -613,7 +594,7 @@ def _instance_probes(rng):
         Probe("a single image, ε = 2", (*batch(1, 2, 5, 4), 2.0)),
         Probe(
             "float32 at mean 1000",
-            (_offset(rng, 2, 3, 4, 8), *(p.astype(np.float32) for p in _parameters(rng, 3)), 1e-5),
+            (offset(rng, 2, 3, 4, 8), *(p.astype(np.float32) for p in parameters(rng, 3)), 1e-5),
             rounding=True,
         ),
     ]
@@ -714,7 +695,7 @@ def _group_variant(
 
 def _group_probes(rng):
     def batch(*shape, spread=1.0):
-        return _uneven(rng, *shape, spread=spread), *_parameters(rng, shape[1])
+        return uneven(rng, *shape, spread=spread), *parameters(rng, shape[1])
 
     return [
         Probe("five images of six channels, 3 × 4, in 2 groups, ε = 0.1", (*batch(5, 6, 3, 4), 2, 0.1)),
@@ -728,7 +709,7 @@ def _group_probes(rng):
         Probe("4 groups of 6 channels: it should raise", (*batch(3, 6, 2, 2), 4, 0.1)),
         Probe(
             "float32 at mean 1000",
-            (_offset(rng, 2, 4, 3, 4), *(p.astype(np.float32) for p in _parameters(rng, 4)), 2, 1e-5),
+            (offset(rng, 2, 4, 3, 4), *(p.astype(np.float32) for p in parameters(rng, 4)), 2, 1e-5),
             rounding=True,
         ),
     ]
@@ -873,8 +854,8 @@ def _adain_variant(
 
 def _adain_probes(rng):
     def pair(*shape, size=(5, 6), spread=1.0):
-        style = 2 * _uneven(rng, *shape[:2], *size) - 1.5
-        return _uneven(rng, *shape, spread=spread), style
+        style = 2 * uneven(rng, *shape[:2], *size) - 1.5
+        return uneven(rng, *shape, spread=spread), style
 
     return [
         Probe("three images of four channels, 3 × 5, a style of 5 × 6, ε = 0.1", (*pair(3, 4, 3, 5), 0.1)),
@@ -885,7 +866,7 @@ def _adain_probes(rng):
         Probe("one image of one channel, ε = 2", (*pair(1, 1, 2, 5), 2.0)),
         Probe(
             "float32, content at mean 1000",
-            (_offset(rng, 2, 3, 4, 5), _uneven(rng, 2, 3, 5, 6).astype(np.float32), 1e-5),
+            (offset(rng, 2, 3, 4, 5), uneven(rng, 2, 3, 5, 6).astype(np.float32), 1e-5),
             rounding=True,
         ),
     ]
@@ -1027,12 +1008,12 @@ def _weight_variant(weight, eps=None, *, axes="ikk", fan=False, **k):
 
 def _weight_probes(rng):
     return [
-        Probe("six outputs, four inputs, 3 × 5, ε = 0.1", (_uneven(rng, 6, 4, 3, 5), 0.1)),
-        Probe("small weights, ε left at its default", (_uneven(rng, 5, 3, 2, 4, spread=3e-3),)),
-        Probe("as many inputs as outputs", (_uneven(rng, 4, 4, 3, 2), 0.1)),
-        Probe("one input, ε = 2", (_uneven(rng, 3, 1, 3, 3), 2.0)),
-        Probe("kernels of one pixel", (_uneven(rng, 5, 6, 1, 1), 0.1)),
-        Probe("float32 at mean 1000", (_offset(rng, 3, 4, 3, 3), 1e-5), rounding=True),
+        Probe("six outputs, four inputs, 3 × 5, ε = 0.1", (uneven(rng, 6, 4, 3, 5), 0.1)),
+        Probe("small weights, ε left at its default", (uneven(rng, 5, 3, 2, 4, spread=3e-3),)),
+        Probe("as many inputs as outputs", (uneven(rng, 4, 4, 3, 2), 0.1)),
+        Probe("one input, ε = 2", (uneven(rng, 3, 1, 3, 3), 2.0)),
+        Probe("kernels of one pixel", (uneven(rng, 5, 6, 1, 1), 0.1)),
+        Probe("float32 at mean 1000", (offset(rng, 3, 4, 3, 3), 1e-5), rounding=True),
     ]
 
 

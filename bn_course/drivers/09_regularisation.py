@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bn_course.drivers import networks
+
 
 def noise(answer, x, batch_size, draws, seed):
     """The answer's two deviations, with a generator of this seed, and how many entries of x it changed."""
@@ -26,12 +28,12 @@ def twice(answer, x, batch_size, draws, seed):
 def monte_carlo(answer, layers: Sequence[tuple], training: bool, x, batches: Sequence):
     """Mean and deviation, then what should have stayed: statistics, counters, momenta and modes.
 
-    A layer is (kind, training, *its numbers); kinds are in `_LAYERS`.
+    A layer is (kind, training, *its numbers), as in `drivers.networks`.
     """
     import torch
     from torch import nn
 
-    modules = [_layer(*layer) for layer in layers]
+    modules = [networks.layer(*layer) for layer in layers]
     model = nn.Sequential(*modules)
     model.training = training
     with torch.random.fork_rng(devices=[]):
@@ -51,43 +53,3 @@ def _are(count: int, found) -> bool:
     if not isinstance(found, (tuple, list)) or len(found) != count:
         return False
     return not any(value is None or value is ... for value in found)
-
-
-def _layer(kind: str, training: bool, *numbers):
-    module = _LAYERS[kind](*numbers)
-    module.training = training
-    return module
-
-
-def _linear(weight, bias):
-    import torch
-
-    layer = torch.nn.Linear(weight.shape[1], weight.shape[0], dtype=torch.float64)
-    layer.load_state_dict({"weight": torch.from_numpy(weight), "bias": torch.from_numpy(bias)})
-    return layer
-
-
-def _batch_norm(dims, gamma, beta, running_mean, running_var, momentum):
-    import torch
-
-    kind = {1: torch.nn.BatchNorm1d, 2: torch.nn.BatchNorm2d}[dims]
-    layer = kind(len(gamma), momentum=momentum, dtype=torch.float64)
-    vectors = (gamma, beta, running_mean, running_var)
-    for own, given in zip((*layer.parameters(), layer.running_mean, layer.running_var), vectors, strict=True):
-        own.data.copy_(torch.from_numpy(given))
-    return layer
-
-
-def _dropout(share):
-    import torch
-
-    return torch.nn.Dropout(share)
-
-
-def _flatten():
-    import torch
-
-    return torch.nn.Flatten()
-
-
-_LAYERS = {"linear": _linear, "batch norm": _batch_norm, "dropout": _dropout, "flatten": _flatten}

@@ -35,7 +35,7 @@ MEASURED = (
 class Params:
     shape: tuple[int, ...] = (64, 256, 14, 14)
     dtype: str = "float32"
-    bandwidth: float = 10.0  # GB/s
+    bandwidth: float = 32.0  # GB/s
 
     def __post_init__(self):
         if self.shape not in SHAPES:
@@ -87,9 +87,11 @@ class RooflineView(View):
         self.title = self.moving(title(bytes_ax, ""))
         self.bars = self.moving(bytes_ax.barh(range(3), [1] * 3, left=0.1, color=MUTED))
         self.amounts = [self.moving(bytes_ax.text(0.12, i, "", va="center", color="white")) for i in range(3)]
-        time_ax.set(xscale="log", xlim=(1e-3, 1e3), ylim=(5.7, -0.7), xlabel="milliseconds")
+        time_ax.set(
+            xscale="log", xlim=(1e-3, 1e3), ylim=(5.7, -0.7), xlabel="milliseconds (dots: CPU, float32)"
+        )
         time_ax.set_yticks(range(6), [name.replace(", ", ",\n") for name in MEASURED])
-        title(time_ax, "Lines: at least. Dots: measured, CPU, float32")
+        title(time_ax, "Lines: the least. Dots: measured")
         (self.dots,) = self.moving(time_ax.plot([], [], "o", color=COLOURS["batch"], markersize=7))
         self.lines = [self.moving(time_ax.axvline(1, color=colour, lw=1.5)) for colour in SHADES]
         for bar, colour in zip(self.bars, SHADES, strict=True):

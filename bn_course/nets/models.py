@@ -69,9 +69,7 @@ class Residual(nn.Module):
 
 def residual_mlp(inputs: int, width: int, depth: int, classes: int, norm: Norm = "batch") -> nn.Sequential:
     """A linear layer, `depth` residual blocks of norm, ReLU, linear, then norm, ReLU, linear."""
-    blocks = [
-        Residual(norm_layer(norm, width), nn.ReLU(), nn.Linear(width, width)) for _ in range(depth)
-    ]
+    blocks = [Residual(norm_layer(norm, width), nn.ReLU(), nn.Linear(width, width)) for _ in range(depth)]
     head = [norm_layer(norm, width), nn.ReLU(), nn.Linear(width, classes)]
     return nn.Sequential(nn.Linear(inputs, width), *blocks, *head)
 

@@ -269,6 +269,13 @@ class Explorer:
             "node => node.alt ?? node.getAttribute('aria-label')"
         )
 
+    def waits_to_say(self, words: str) -> None:
+        """Wait until the figure's alternative text has these words; the test fails where it never does."""
+        self.root.page.wait_for_function(
+            "([root, words]) => root.querySelector('.bn-picture').alt.includes(words)",
+            arg=[self.root.element_handle(), words],
+        )
+
     def alert(self) -> str:
         return self.root.get_by_role("alert").inner_text()
 

@@ -5,13 +5,6 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-def _alt_says(lab, explorer, words):
-    lab.page.wait_for_function(
-        "([root, words]) => root.querySelector('.bn-picture').alt.includes(words)",
-        arg=[explorer.root.element_handle(), words],
-    )
-
-
 def test_lesson_03(lab, tmp_path):
     lab.open("notebooks/03_backward_pass.ipynb").run_all()
     assert lab.errors() == []
@@ -19,12 +12,12 @@ def test_lesson_03(lab, tmp_path):
     explorer = lab.explorer("What is left of a gradient")
     explorer.visit_controls()
     explorer.changes(lambda: explorer.press(explorer.slider("the rest of dx̂"), "Home"))
-    _alt_says(lab, explorer, "-2 along the rest")
+    explorer.waits_to_say("-2 along the rest")
     explorer.screenshot(tmp_path / "rest.png")
     explorer.changes(lambda: explorer.press(explorer.slider("batch size N"), "Home"))
-    _alt_says(lab, explorer, "Nothing is left")
+    explorer.waits_to_say("Nothing is left")
     explorer.changes(lambda: explorer.press(explorer.slider("deviation of x, in √ε"), "Home"))
-    _alt_says(lab, explorer, "of the length is left")
+    explorer.waits_to_say("of the length is left")
     assert explorer.alert() == ""
     assert lab.errors() == []
     explorer.screenshot(tmp_path / "two.png")

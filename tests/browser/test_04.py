@@ -5,33 +5,17 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-@pytest.fixture
-def lesson(lab):
+def test_lesson_04(lab, tmp_path):
     lab.open("notebooks/04_training_and_inference.ipynb").run_all()
     assert lab.errors() == []
-    return lab
-
-
-def _alt_says(lesson, explorer, words):
-    lesson.page.wait_for_function(
-        "([root, words]) => root.querySelector('.bn-picture').alt.includes(words)",
-        arg=[explorer.root.element_handle(), words],
-    )
-
-
-def test_runs_and_asks_every_prediction(lesson):
-    assert len(lesson.explorers()) == 1
-    assert lesson.page.get_by_role("button", name="Record").count() == 8
-    assert lesson.errors() == []
-
-
-def test_running_statistics_by_keyboard(lesson, tmp_path):
-    explorer = lesson.explorer("Running statistics")
+    assert len(lab.explorers()) == 1
+    assert lab.page.get_by_role("button", name="Record").count() == 8
+    explorer = lab.explorer("Running statistics")
     explorer.visit_controls()
     explorer.changes(lambda: explorer.press(explorer.slider("momentum"), "Home"))
-    _alt_says(lesson, explorer, "momentum 0.001")
+    explorer.waits_to_say("momentum 0.001")
     explorer.changes(lambda: explorer.press(explorer.slider("batch size"), "Home"))
-    _alt_says(lesson, explorer, "batches of 2")
+    explorer.waits_to_say("batches of 2")
     assert explorer.alert() == ""
-    assert lesson.errors() == []
     explorer.screenshot(tmp_path / "running.png")
+    assert lab.errors() == []

@@ -5,27 +5,16 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-@pytest.fixture
-def lesson(lab):
+def test_lesson_10(lab, tmp_path):
     lab.open("notebooks/10_small_batches.ipynb").run_all()
     assert lab.errors() == []
-    return lab
-
-
-def test_runs_and_leaves_no_process(lesson):
-    assert lesson.page.get_by_role("button", name="Record").count() == 8
-    assert lesson.page.get_by_text("processes that are left: 0").count() == 1
-
-
-def test_small_batches_explorer_by_keyboard(lesson, tmp_path):
-    explorer = lesson.explorer("Small batches")
+    assert lab.page.get_by_role("button", name="Record").count() == 8
+    assert lab.page.get_by_text("processes that are left: 0").count() == 1
+    explorer = lab.explorer("Small batches")
     explorer.visit_controls()
     size = explorer.slider("examples a batch")
     explorer.changes(lambda: explorer.press(size, "End"))
-    lesson.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').alt.includes('With batches of 2')",
-        arg=explorer.root.element_handle(),
-    )
+    explorer.waits_to_say("With batches of 2")
     assert explorer.alert() == ""
     explorer.screenshot(tmp_path / "small_batches.png")
-    assert lesson.errors() == []
+    assert lab.errors() == []

@@ -14,7 +14,7 @@ def lesson(lab):
 
 def test_runs_asks_every_prediction_and_shows_remedies(lesson, tmp_path):
     assert len(lesson.explorers()) == 1
-    assert lesson.page.get_by_role("button", name="Record").count() == 9
+    assert lesson.page.get_by_role("button", name="Record").count() == 10
     explorer = lesson.explorer("Patients and remedies")
     explorer.visit_controls()
     assert "warning" in explorer.alt()
