@@ -27,7 +27,7 @@ from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
 from torch.nn.parameter import is_lazy
 
 from bn_course.nets import norms
-from bn_course.nets.recalibrate import _Moments
+from bn_course.nets.recalibrate import Moments
 
 FAR_MEAN = 0.5  # the running mean is this many deviations off, or more, in a quarter of the channels
 FAR_VAR = 2.0  # the running variance is so many times too large or too small, in a quarter of the channels
@@ -270,7 +270,7 @@ class _Record:
         self.modes: list[bool] = []  # of the layer at each call: a hook of its own may have set it
         self.examples: list[int] = []
         self.values: list[int] = []
-        self.moments = _Moments()
+        self.moments = Moments()
         self.means: dict[int, list[Tensor]] = {}  # of the channels: for each batch, a call each
         self.gaps: list[Tensor] = []  # between the means of the halves of a batch
         self.errors: list[Tensor] = []  # the standard errors of these

@@ -24,7 +24,7 @@ def recalibrate(model: nn.Module, batches: Iterable[Tensor]) -> None:
         ValueError: there is no batch, or one has a single value a channel. The model is then as it was.
     """
     layers = [layer for layer in model.modules() if isinstance(layer, _BatchNorm)]
-    seen = {layer: _Moments() for layer in layers if layer.running_mean is not None}
+    seen = {layer: Moments() for layer in layers if layer.running_mean is not None}
     before = {layer: [buffer.clone() for buffer in layer.buffers()] for layer in layers}
     modes = {module: module.training for module in model.modules()}
     hooks = [layer.register_forward_pre_hook(lambda layer, x: seen[layer].add(x[0])) for layer in seen]
@@ -51,7 +51,7 @@ def recalibrate(model: nn.Module, batches: Iterable[Tensor]) -> None:
             layer.running_var.copy_(moments.sum_of_squares / moments.count)
 
 
-class _Moments:
+class Moments:
     """Mean and sum of squared deviations of all values so far, a channel each, in float64.
 
     A new batch is merged in with the rule of Chan, Golub and LeVeque (1979), which subtracts no large

@@ -11,8 +11,8 @@ def test_lesson_06(lab, tmp_path):
     explorer = lab.explorer("The memory's speed limit")
     explorer.visit_controls()
     explorer.changes(lambda: explorer.press(explorer.slider("shape of x"), "Home"))
-    assert "64 × 128" in explorer.alt()
+    explorer.waits_to_say("64 × 128")
     explorer.changes(lambda: explorer.press(explorer.slider("bandwidth (GB/s)"), "End"))
-    assert "10000 GB/s" in explorer.alt()
+    explorer.waits_to_say("10000 GB/s")
     assert explorer.alert() == ""
     explorer.screenshot(tmp_path / "roofline.png")

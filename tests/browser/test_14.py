@@ -17,7 +17,7 @@ def test_runs_asks_every_prediction_and_shows_remedies(lesson, tmp_path):
     assert lesson.page.get_by_role("button", name="Record").count() == 10
     explorer = lesson.explorer("Patients and remedies")
     explorer.visit_controls()
-    assert "warning" in explorer.alt()
+    explorer.waits_to_say("warning")
     assert explorer.alert() == ""
     assert lesson.errors() == []
     explorer.screenshot(tmp_path / "ward.png")
