@@ -3,6 +3,8 @@
 import numpy as np
 
 from bn_course import norms
+from bn_course.checks._draw import signs
+from bn_course.checks._knobs import scaled_and_shifted
 from bn_course.checks._shared import known, own
 from bn_course.grading.question import Prediction, Probe, Property, Question
 
@@ -233,12 +235,6 @@ def _deviation(var, eps, eps_place, divide_by="deviation"):
     return np.sqrt(var + (0.0 if eps_place == "none" else eps))
 
 
-def _affine(x_hat, gamma, beta, gamma_use, beta_use, affine):
-    gamma = {"all": gamma, "none": np.ones_like(gamma), "first": gamma[0]}[gamma_use]
-    beta = beta if beta_use else np.zeros_like(beta)
-    return gamma * (x_hat + beta) if affine == "shift-first" else gamma * x_hat + beta
-
-
 def _inference_variant(
     x,
     gamma,
@@ -272,14 +268,9 @@ def _inference_variant(
         var = var * n / (n - 1) if correction == "again" else var * (n - 1) / n
     inv_std = 1 / _deviation(var, eps, eps_place, divide_by)
     if affine == "before":
-        scaled = _affine(x, gamma, beta, gamma_use, beta_use, "after")
+        scaled = scaled_and_shifted(x, gamma, beta, gamma_use, beta_use, "after")
         return (scaled - mean * centre) * inv_std
-    return _affine((x - mean * centre) * inv_std, gamma, beta, gamma_use, beta_use, affine)
-
-
-def _signs(rng, d):
-    """Numbers of both signs, none near 0 or 1, as γ."""
-    return rng.uniform(1.3, 2.5, d) * np.where(np.arange(d) % 2, -1.0, 1.0)
+    return scaled_and_shifted((x - mean * centre) * inv_std, gamma, beta, gamma_use, beta_use, affine)
 
 
 def _inference_probes(rng):
@@ -287,11 +278,11 @@ def _inference_probes(rng):
         running_mean = rng.uniform(0.5, 2.0, d)
         x = rng.normal(size=(n, d)) * np.sqrt(var) + running_mean
         x[-1] = running_mean
-        head = (x, _signs(rng, d), rng.normal(size=d), running_mean, rng.uniform(0.5, 3.0, d) * var)
+        head = (x, signs(rng, d), rng.normal(size=d), running_mean, rng.uniform(0.5, 3.0, d) * var)
         return head if eps is None else (*head, eps)
 
     offset = rng.normal(1e3, 1.0, (6, 4)).astype(np.float32)
-    at_offset = [a.astype(np.float32) for a in (_signs(rng, 4), rng.normal(size=4))]
+    at_offset = [a.astype(np.float32) for a in (signs(rng, 4), rng.normal(size=4))]
     running = (np.full(4, 1000.5, np.float32), rng.uniform(0.5, 2.0, 4).astype(np.float32))
     return [
         Probe("6 examples of 4 features, ε = 0.1", args(6, 4, 0.1)),
@@ -491,7 +482,7 @@ class _BatchNormVariant:
         if updates == "always-after":
             self._update(x)
         self._last = x, self.training
-        return _affine(self._x_hat, self.gamma, self.beta, *self._affine)
+        return scaled_and_shifted(self._x_hat, self.gamma, self.beta, *self._affine)
 
     def _update(self, x):
         if self._knobs["updates"] == "factor-first":
@@ -602,7 +593,7 @@ def _layer_probes(rng):
     def dy(n, d):
         return rng.normal(size=(n, d))
 
-    affine = ("set", "gamma", _signs(rng, 4)), ("set", "beta", rng.normal(size=4))
+    affine = ("set", "gamma", signs(rng, 4)), ("set", "beta", rng.normal(size=4))
     offset = rng.normal(1e3, 1.0, (40, 24)).astype(np.float32)
     start = ("gamma", "beta", "running_mean", "running_var", "training")
     return [
@@ -1042,7 +1033,7 @@ def _fold_probes(rng):
     def args(out, into, eps=None, bias=True, var=1.0):
         weight, b = rng.normal(size=(out, into)), rng.normal(size=out)
         stats = rng.uniform(0.5, 2.0, out), rng.uniform(0.5, 3.0, out) * var
-        head = (weight, b if bias else None, _signs(rng, out), rng.normal(size=out), *stats)
+        head = (weight, b if bias else None, signs(rng, out), rng.normal(size=out), *stats)
         return head if eps is None else (*head, eps)
 
     return [

@@ -4,6 +4,7 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._draw import offset, parameters, uneven
+from bn_course.checks._knobs import deviation, used_of
 from bn_course.checks._shared import known, own
 from bn_course.grading.question import Prediction, Probe, Property, Question
 
@@ -34,21 +35,6 @@ def _moments(x, axes, ddof=0, method="two-pass"):
         return mean, (x * x).mean(axis=axes, keepdims=True) - mean * mean
     squares = ((x - mean) ** 2).sum(axis=axes, keepdims=True)
     return mean, squares / (x.size // mean.size - ddof)
-
-
-def _divisor(var, eps, place, root):
-    inside = eps if place == "inside" else 0.0
-    divisor = np.sqrt(var + inside) if root else var + inside
-    return divisor + eps if place == "outside" else divisor
-
-
-def _vector(values, kind, neutral):
-    return {
-        "vector": values,
-        "first": np.broadcast_to(values[:1], values.shape),
-        "mean": np.broadcast_to(values.mean(), values.shape),
-        "ignored": np.full_like(values, neutral),
-    }[kind]
 
 
 def _laid(values, along):
@@ -176,13 +162,13 @@ def _forward_variant(
     eps = eps_default if eps is None else eps
     eps = eps if eps_fixed is None else eps_fixed
     gamma, beta = (beta, gamma) if swapped else (gamma, beta)
-    gamma, beta = _vector(gamma, gamma_is, 1.0), _vector(beta, beta_is, 0.0)
+    gamma, beta = used_of(gamma, gamma_is, 1.0), used_of(beta, beta_is, 0.0)
     shape = x.shape
     x = _flattened(x, len(gamma), view) if view else x
     gamma, beta = _laid(gamma, along), _laid(beta, along)
     x = gamma * x + beta if order == "before" else x
     mean, var = _moments(x, axes, ddof, method)
-    y = (x - mean if centre else x) / (_divisor(var, eps, eps_place, root) if scale else 1.0)
+    y = (x - mean if centre else x) / (deviation(var, eps, eps_place, root) if scale else 1.0)
     if order != "before":
         y = gamma * (y + beta) if order == "shift-first" else gamma * y + beta
     y = _restored(y, shape, view) if view else y
@@ -355,9 +341,9 @@ def _backward_variant(
     shape = x.shape
     if view:
         x, dy = _flattened(x, len(gamma), view), _flattened(dy, len(gamma), view)
-    gamma = _laid(_vector(gamma, gamma_is, 1.0), along)
+    gamma = _laid(used_of(gamma, gamma_is, 1.0), along)
     mean, var = _moments(x, axes, ddof)
-    divisor = _divisor(var, eps, eps_place, root=True)
+    divisor = deviation(var, eps, eps_place, root=True)
     x_hat = (x - mean) / divisor
     dx_hat = dy * gamma
 
@@ -616,7 +602,7 @@ def _nd_variant(
     eps = eps if eps_fixed is None else eps_fixed
     channel = (channel_axis if believed is None else believed) % x.ndim
     gamma, beta = (beta, gamma) if swapped else (gamma, beta)
-    gamma, beta = _vector(gamma, gamma_is, 1.0), _vector(beta, beta_is, 0.0)
+    gamma, beta = used_of(gamma, gamma_is, 1.0), used_of(beta, beta_is, 0.0)
     place = channel if along is None else along % x.ndim
     shape = [-1 if i == place else 1 for i in range(x.ndim)]
     gamma, beta = gamma.reshape(shape), beta.reshape(shape)
@@ -635,7 +621,7 @@ def _nd_variant(
     x = gamma * x + beta if order == "before" else x
     mean = x.mean(axis=over, keepdims=True)
     var = ((x - mean) ** 2).sum(axis=over, keepdims=True) / (x.size // mean.size - ddof)
-    y = (x - mean if centre else x) / (_divisor(var, eps, eps_place, root) if scale else 1.0)
+    y = (x - mean if centre else x) / (deviation(var, eps, eps_place, root) if scale else 1.0)
     if order != "before":
         y = gamma * (y + beta) if order == "shift-first" else gamma * y + beta
     if back == "moved":
@@ -811,8 +797,8 @@ def _fold_variant(
     eps = eps_default if eps is None else eps
     eps = eps if eps_fixed is None else eps_fixed
     bias = np.zeros_like(beta) if bias is None else bias
-    divisor = _divisor(running_var, eps, eps_place, root)
-    scale = _vector(gamma, gamma_is, 1.0) * (divisor if inverse else 1 / divisor)
+    divisor = deviation(running_var, eps, eps_place, root)
+    scale = used_of(gamma, gamma_is, 1.0) * (divisor if inverse else 1 / divisor)
     shape = {"out": (-1, 1, 1, 1), "in": (1, -1, 1, 1), "kh": (-1, 1), "kw": (-1,), "none": None}[along]
     folded = weight.copy() if shape is None else weight * scale.reshape(shape)
     parts = {"scaled": scale, "plain": 1.0, "added": -scale, "forgotten": 0.0, "divided": 1 / divisor}

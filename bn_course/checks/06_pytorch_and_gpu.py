@@ -4,15 +4,11 @@ import math
 
 import numpy as np
 
+from bn_course.checks._draw import signs_in_thirds
 from bn_course.checks._shared import known, own
 from bn_course.grading.question import Prediction, Probe, Property, Question
 
 _HERE = "06_pytorch_and_gpu"
-
-
-def _signs(rng, c):
-    """Numbers of both signs, none near 0 or 1, as γ."""
-    return rng.uniform(1.3, 2.0, c) * np.where(np.arange(c) % 3 == 1, -1.0, 1.0)
 
 
 # --- bytes_moved ------------------------------------------------------------------------------
@@ -298,7 +294,14 @@ def _function_probe(rng, label, shape, eps, scale=1.0, mean=2.0, **options):
     c = shape[1]
     along = (1, c, *[1] * (len(shape) - 2))
     x = rng.normal(rng.uniform(-mean, mean, along), rng.uniform(0.5, 2.0, along), shape) * scale
-    args = (x, _signs(rng, c), rng.normal(size=c), eps, rng.normal(size=shape), rng.normal(size=shape))
+    args = (
+        x,
+        signs_in_thirds(rng, c),
+        rng.normal(size=c),
+        eps,
+        rng.normal(size=shape),
+        rng.normal(size=shape),
+    )
     shown = f"x, dy of shape {shape}, eps = {eps}"
     return Probe(label, args, driver=f"{_HERE}:function", shown=shown, **options)
 
@@ -658,10 +661,16 @@ def _layer_probes(rng):
     def backward(n, c):
         return ("backward", rng.normal(size=(n, c, 2, 5)))
 
-    affine = ("set", _signs(rng, 4), rng.normal(size=4))
+    affine = ("set", signs_in_thirds(rng, 4), rng.normal(size=4))
     offset = rng.normal(1e3, 1.0, (30, 6, 3, 3)).astype(np.float32)
     names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
-    loaded = (_signs(rng, 3), rng.normal(size=3), rng.normal(size=3), rng.uniform(1, 2, 3), np.array(7))
+    loaded = (
+        signs_in_thirds(rng, 3),
+        rng.normal(size=3),
+        rng.normal(size=3),
+        rng.uniform(1, 2, 3),
+        np.array(7),
+    )
     return [
         _steps(
             "training, evaluation, training",

@@ -3,6 +3,8 @@
 import numpy as np
 
 from bn_course import norms
+from bn_course.checks._draw import signs
+from bn_course.checks._knobs import scaled_and_shifted
 from bn_course.checks._shared import known, own
 from bn_course.grading.question import Prediction, Probe, Property, Question
 
@@ -19,17 +21,6 @@ def _root(var, eps, eps_place):
     if eps_place == "outside":
         return np.sqrt(var) + eps
     return np.sqrt(var + (eps if eps_place == "inside" else 0.0))
-
-
-def _affine(x_hat, gamma, beta, gamma_use, beta_use, affine):
-    gamma = {"all": gamma, "none": np.ones_like(gamma), "first": gamma[0]}[gamma_use]
-    beta = beta if beta_use else np.zeros_like(beta)
-    return gamma * (x_hat + beta) if affine == "shift-first" else gamma * x_hat + beta
-
-
-def _signs(rng, d):
-    """Numbers of both signs, none near 0 or 1, as γ."""
-    return rng.uniform(1.3, 2.5, d) * np.where(np.arange(d) % 2, -1.0, 1.0)
 
 
 # --- merge_stats ------------------------------------------------------------------------------
@@ -242,14 +233,18 @@ def _sync_variant(
         var = sum((s * s).sum(axis=0) for s in shards) / n.sum() - mean * mean
     var = var * n.sum() / (n.sum() - ddof)
     if affine == "before":
-        shards = [_affine(shard, gamma, beta, gamma_use, beta_use, "after") for shard in shards]
+        shards = [scaled_and_shifted(shard, gamma, beta, gamma_use, beta_use, "after") for shard in shards]
     ys = []
     for k, shard in enumerate(shards):
         m = {"all": mean, "local": means[k], "first": means[0]}[mean_of]
         v = {"all": var, "local": variances[k], "first": variances[0]}[var_of]
         divisor = {"deviation": _root(v, eps, eps_place), "variance": v + eps, "nothing": 1.0}[divide_by]
         x_hat = (shard - m) / divisor
-        ys.append(x_hat if affine == "before" else _affine(x_hat, gamma, beta, gamma_use, beta_use, affine))
+        ys.append(
+            x_hat
+            if affine == "before"
+            else scaled_and_shifted(x_hat, gamma, beta, gamma_use, beta_use, affine)
+        )
     return ys
 
 
@@ -264,7 +259,7 @@ def _sync_probes(rng):
         return [scale * (rng.normal(0, 2, d) + rng.uniform(0.5, 3) * rng.normal(size=(n, d))) for n in sizes]
 
     def vectors(d):
-        return _signs(rng, d), rng.normal(size=d)
+        return signs(rng, d), rng.normal(size=d)
 
     offset = [(1e3 + shard).astype(np.float32) for shard in shards([5, 12, 3], 6)]
     at_offset = [v.astype(np.float32) for v in vectors(6)]
@@ -427,7 +422,7 @@ def _renorm_variant(
     }[d_use]
     x_hat = (x - mean) / std
     corrected = x_hat * r + d if combine == "scale-first" else (x_hat + d) * r
-    return _affine(corrected, gamma, beta, gamma_use, beta_use, affine)
+    return scaled_and_shifted(corrected, gamma, beta, gamma_use, beta_use, affine)
 
 
 def _renorm_probes(rng):
@@ -439,7 +434,7 @@ def _renorm_probes(rng):
         shift = np.array([0.1, -0.2, 1.5, -1.8, 1.2, -1.1, 0.25, -0.3])[:d] * rng.uniform(0.9, 1.1, d)
         running_var = var / ratio**2
         running_mean = mean - shift * np.sqrt(running_var)
-        head = (x, _signs(rng, d), rng.normal(size=d), running_mean, running_var, r_max, d_max)
+        head = (x, signs(rng, d), rng.normal(size=d), running_mean, running_var, r_max, d_max)
         return head if eps is None else (*head, eps)
 
     offset = args(6, 8, 1.5, 0.6, None)
@@ -700,7 +695,7 @@ _WHAT = ("mean", "variance")
 
 def _recalibrate_probes(rng):
     def batch_norm(training, dims, channels, momentum=0.1):
-        vectors = (_signs(rng, channels), rng.normal(size=channels), rng.normal(size=channels))
+        vectors = (signs(rng, channels), rng.normal(size=channels), rng.normal(size=channels))
         return ("batch norm", training, dims, *vectors, rng.uniform(0.5, 3, channels), momentum)
 
     def linear(training, inputs, outputs):

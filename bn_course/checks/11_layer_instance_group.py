@@ -4,6 +4,7 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._draw import offset, parameters, uneven
+from bn_course.checks._knobs import deviation, used_of
 from bn_course.checks._shared import known, own
 from bn_course.grading.question import Prediction, Probe, Property, Question
 
@@ -16,12 +17,6 @@ def _moments(x, axes, ddof=0, method="two-pass"):
     return mean, squares / (x.size // mean.size - ddof)
 
 
-def _divisor(var, eps, place="inside", root=True):
-    inside = eps if place == "inside" else 0.0
-    divisor = np.sqrt(var + inside) if root else var + inside
-    return divisor + eps if place == "outside" else divisor
-
-
 def _eps(eps, eps_default=1e-5, eps_fixed=None):
     """The ε that an answer uses, given the one that it was called with, or None."""
     eps = eps_default if eps is None else eps
@@ -31,17 +26,8 @@ def _eps(eps, eps_default=1e-5, eps_fixed=None):
 def _x_hat(x, axes, eps, k):
     """x standardised over `axes`, with the knobs in `k`."""
     mean, var = _moments(x, axes, k.get("ddof", 0), k.get("method"))
-    divisor = _divisor(var, eps, k.get("eps_place", "inside"), k.get("root", True))
+    divisor = deviation(var, eps, k.get("eps_place", "inside"), k.get("root", True))
     return (x - mean if k.get("centre", True) else x) / (divisor if k.get("scale", True) else 1.0)
-
-
-def _vector(values, kind, neutral):
-    return {
-        "vector": values,
-        "first": np.broadcast_to(values[:1], values.shape),
-        "mean": np.broadcast_to(values.mean(), values.shape),
-        "ignored": np.full_like(values, neutral),
-    }[kind]
 
 
 def _with_affine(x, gamma, beta, along, k, standardised):
@@ -49,8 +35,8 @@ def _with_affine(x, gamma, beta, along, k, standardised):
     gamma, beta = (beta, gamma) if k.get("swapped") else (gamma, beta)
     shape = [1] * x.ndim
     shape[k.get("along", along)] = -1
-    gamma = _vector(gamma, k.get("gamma_is", "vector"), 1.0).reshape(shape)
-    beta = _vector(beta, k.get("beta_is", "vector"), 0.0).reshape(shape)
+    gamma = used_of(gamma, k.get("gamma_is", "vector"), 1.0).reshape(shape)
+    beta = used_of(beta, k.get("beta_is", "vector"), 0.0).reshape(shape)
     if k.get("order") == "before":
         return standardised(gamma * x + beta)
     y = standardised(x)
@@ -142,7 +128,7 @@ def _normalize_variant(x, axes, eps=None, *, take="given", keepdims=True, **k):
     if keepdims:
         return _x_hat(x, axes, eps, k)
     mean, var = (m.squeeze(axes) for m in _moments(x, axes, k.get("ddof", 0), k.get("method")))
-    divisor = _divisor(var, eps, k.get("eps_place", "inside"), k.get("root", True))
+    divisor = deviation(var, eps, k.get("eps_place", "inside"), k.get("root", True))
     return (x - mean if k.get("centre", True) else x) / (divisor if k.get("scale", True) else 1.0)
 
 
@@ -390,7 +376,7 @@ def _layer_backward_variant(
 ):
     eps = _eps(eps, eps_default, eps_fixed)
     mean, var = _moments(x, _layer_axes(x, axes), ddof)
-    divisor = _divisor(var, eps, eps_place)
+    divisor = deviation(var, eps, eps_place)
     x_hat = (x - mean) / divisor
     dx_hat = dy * gamma if gamma_at == "inside" else dy
 
@@ -845,8 +831,8 @@ def _adain_variant(
     content, style = (style, content) if swapped else (content, style)
     (mean, var), (style_mean, style_var) = (_moments(x, _AXES[axes], ddof, method) for x in (content, style))
     place = {"inside": style_eps, "outside": "outside", "none": "none"}[eps_place]
-    style_std = _divisor(style_var, eps, place, style_root)
-    std = _divisor(var, eps, eps_place, root)
+    style_std = deviation(style_var, eps, place, style_root)
+    std = deviation(var, eps, eps_place, root)
     y = content - mean if centre else content
     y = y * {"both": style_std / std, "content": 1 / std, "none": 1.0, "inverse": std / style_std}[scale]
     return y + {"style": style_mean, "content": mean, "none": 0.0}[shift]

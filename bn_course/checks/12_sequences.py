@@ -3,20 +3,10 @@
 import numpy as np
 
 from bn_course import norms
+from bn_course.checks._draw import signs
+from bn_course.checks._knobs import deviation
 from bn_course.checks._shared import known, own
 from bn_course.grading.question import Prediction, Probe, Property, Question
-
-
-def _signs(rng, size):
-    """γ of both signs, none near zero or one."""
-    return rng.uniform(1.3, 2.5, size) * np.where(np.arange(size) % 2, -1, 1)
-
-
-def _divisor(var, eps, place, root):
-    inside = eps if place == "inside" else 0.0
-    divisor = np.sqrt(var + inside) if root else var + inside
-    return divisor + eps if place == "outside" else divisor
-
 
 # --- masked_batch_norm ------------------------------------------------------------------------
 
@@ -94,7 +84,7 @@ def _masked_variant(
     x = gamma * x + beta if order == "before" else x
     mean, var = _moments(x, counted, share, padding, ddof, method)
     with np.errstate(all="ignore"):
-        x_hat = (x - mean if centre else x) / (_divisor(var, eps, eps_place, root) if scale else 1.0)
+        x_hat = (x - mean if centre else x) / (deviation(var, eps, eps_place, root) if scale else 1.0)
     if order == "before":
         y = x_hat
     else:
@@ -117,10 +107,10 @@ def _masked_probes(rng):
     def case(lengths, steps, features, *eps, **options):
         x = _sequences(rng, lengths, steps, features, **options)
         lengths = np.array(lengths)
-        return x, lengths, _signs(rng, features), rng.uniform(0.3, 1.5, features), *eps
+        return x, lengths, signs(rng, features), rng.uniform(0.3, 1.5, features), *eps
 
     far = (1e3 + rng.normal(size=(5, 7, 3))).astype(np.float32)
-    parameters = _signs(rng, 3).astype(np.float32), np.ones(3, np.float32)
+    parameters = signs(rng, 3).astype(np.float32), np.ones(3, np.float32)
     return [
         Probe(
             "six sequences of up to 5 steps, zeros behind them, ε = 0.1",
@@ -343,14 +333,14 @@ def _rms_variant(
         "absolute": lambda: np.abs(x).mean(axis=axes, keepdims=True) ** 2,
     }[size]()
     with np.errstate(all="ignore"):
-        x_hat = x / _divisor(square, eps, eps_place, root)
+        x_hat = x / deviation(square, eps, eps_place, root)
     return x_hat if order == "before" else gamma * x_hat
 
 
 def _rms_probes(rng):
     def case(*shape, spread=1.0):
         x = spread * (rng.normal(0.6, 1, shape) + rng.normal(size=(shape[0], *[1] * (len(shape) - 1))))
-        return x, _signs(rng, shape[-1])
+        return x, signs(rng, shape[-1])
 
     return [
         Probe("6 examples of 4 features, ε = 0.1", (*case(6, 4), 0.1)),

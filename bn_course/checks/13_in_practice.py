@@ -5,6 +5,7 @@ from importlib import import_module
 
 import numpy as np
 
+from bn_course.checks._draw import signs
 from bn_course.checks._shared import known, own
 from bn_course.grading.question import Prediction, Probe, Property, Question
 
@@ -67,13 +68,8 @@ def _freeze_probe(label, layers, x, shown=None):
     return Probe(label, (layers, x), driver="13_in_practice:freeze", shown=shown)
 
 
-def _signs(rng, d):
-    """Numbers of both signs, none near 0 or 1, as γ."""
-    return rng.uniform(1.3, 2.5, d) * np.where(np.arange(d) % 2, -1.0, 1.0)
-
-
 def _norm(rng, d, kind="norm"):
-    return (kind, _signs(rng, d), rng.normal(size=d), rng.normal(size=d), rng.uniform(0.5, 3.0, d))
+    return (kind, signs(rng, d), rng.normal(size=d), rng.normal(size=d), rng.uniform(0.5, 3.0, d))
 
 
 def _linear(rng, inputs, outputs):
@@ -83,7 +79,7 @@ def _linear(rng, inputs, outputs):
 def _freeze_probes(rng):
     flat = [
         [_linear(rng, 4, 6), _norm(rng, 6), ("relu",)],
-        ("layer_norm", _signs(rng, 6), rng.normal(size=6)),
+        ("layer_norm", signs(rng, 6), rng.normal(size=6)),
         ("dropout", 0.5),
         _linear(rng, 6, 3),
         _norm(rng, 3),
@@ -331,7 +327,7 @@ def _dynamic_tanh_probes(rng):
         return (
             rng.normal(0, 2, shape),
             alpha,
-            _signs(rng, d),
+            signs(rng, d),
             rng.uniform(0.3, 1.5, d) * np.where(np.arange(d) % 3, 1, -1),
         )
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager, nullcontext
 
 import numpy as np
 
+from bn_course.checks._draw import signs_in_thirds
 from bn_course.checks._shared import known, own
 from bn_course.grading.question import Prediction, Probe, Property, Question
 
@@ -16,15 +17,10 @@ def _linear(rng, inputs, outputs, bias=True):
     return "linear", weight, rng.normal(size=outputs) if bias else None
 
 
-def _signs(rng, d):
-    """Numbers of both signs, none near 0 or 1, as γ."""
-    return rng.uniform(1.3, 2.0, d) * np.where(np.arange(d) % 3 == 1, -1.0, 1.0)
-
-
 def _batch(rng, d, momentum=0.3):
     """A norm whose running statistics are those of no batch."""
     mean, var = rng.normal(size=d), rng.uniform(0.5, 4.0, d)
-    return "batch", _signs(rng, d), rng.normal(size=d), mean, var, momentum
+    return "batch", signs_in_thirds(rng, d), rng.normal(size=d), mean, var, momentum
 
 
 def _norms(model):
@@ -751,7 +747,13 @@ def _fold_variant(conv, bn, *, bias="scaled", eps="inside", rows="out", options=
 def _fold_args(rng, shape, bias, stride, padding, groups, eps, images):
     out = shape[0]
     conv = (rng.normal(size=shape), 2 * rng.normal(size=out) if bias else None, stride, padding, groups)
-    norm = (_signs(rng, out), rng.normal(size=out), rng.normal(size=out), rng.uniform(0.3, 4, out), eps)
+    norm = (
+        signs_in_thirds(rng, out),
+        rng.normal(size=out),
+        rng.normal(size=out),
+        rng.uniform(0.3, 4, out),
+        eps,
+    )
     return conv, norm, rng.normal(1.0, 1.0, images)
 
 
@@ -1152,7 +1154,7 @@ def _detached_variant(
 
 def _detached_args(rng, n, d, eps, scale=1.0):
     x = scale * rng.normal(rng.normal(size=d), rng.uniform(0.5, 2.0, d), (n, d))
-    head = (x, _signs(rng, d), rng.normal(size=d), rng.normal(size=(n, d)))
+    head = (x, signs_in_thirds(rng, d), rng.normal(size=d), rng.normal(size=(n, d)))
     return head if eps is None else (*head, eps)
 
 

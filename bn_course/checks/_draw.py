@@ -21,3 +21,13 @@ def uneven(rng, *shape, spread=1.0):
 def offset(rng, *shape):
     """float32 of deviation 1 at mean 1000, where a careless variance drowns in rounding."""
     return (1e3 + rng.normal(size=shape)).astype(np.float32)
+
+
+def signs(rng, d):
+    """γ with none near 0 or 1, every second one negative."""
+    return rng.uniform(1.3, 2.5, d) * np.where(np.arange(d) % 2, -1.0, 1.0)
+
+
+def signs_in_thirds(rng, c):
+    """γ with none near 0 or 1, every third one negative."""
+    return rng.uniform(1.3, 2.0, c) * np.where(np.arange(c) % 3 == 1, -1.0, 1.0)

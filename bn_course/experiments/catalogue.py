@@ -17,8 +17,7 @@ FOLDER = Path(__file__).resolve().parent
 @lru_cache
 def files() -> dict[str, Path]:
     """The file of each experiment by its name, in the order of the lessons."""
-    found = {file.stem: file for file in sorted(FOLDER.glob("[0-9][0-9]_*/[a-z]*.py"))}
-    return found
+    return {file.stem: file for file in sorted(FOLDER.glob("[0-9][0-9]_*/[a-z]*.py"))}
 
 
 def names(lesson: str = "") -> list[str]:

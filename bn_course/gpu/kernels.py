@@ -30,10 +30,12 @@ def merge(mean_a, m2_a, n_a, mean_b, m2_b, n_b):
 
 
 @triton.jit
-def tile_offsets(m, c, S: tl.constexpr, stride_n, stride_s, stride_c):
-    """Where the values m of the channels c lie: (BLOCK_M, BLOCK_C)."""
+def place(start, end, c, C, stride_n, stride_s, stride_c, S: tl.constexpr, BLOCK_M: tl.constexpr):
+    """Where the tile that begins at `start` lies, and which of it is there: both (BLOCK_M, BLOCK_C)."""
+    m = start + tl.arange(0, BLOCK_M)
+    there = (m < end)[:, None] & (c < C)[None, :]
     within = (m // S).to(tl.int64) * stride_n + (m % S) * stride_s
-    return within[:, None] + c[None, :] * stride_c
+    return within[:, None] + c[None, :] * stride_c, there
 
 
 @triton.jit
@@ -73,9 +75,8 @@ def stats_kernel(
     m2 = tl.zeros([BLOCK_C], tl.float32)
     n = 0.0
     for start in range(begin, end, BLOCK_M):
-        m = start + tl.arange(0, BLOCK_M)
-        there = (m < end)[:, None] & (c < C)[None, :]
-        x = tl.load(x_ptr + tile_offsets(m, c, S, stride_n, stride_s, stride_c), there, 0.0).to(tl.float32)
+        at, there = place(start, end, c, C, stride_n, stride_s, stride_c, S, BLOCK_M)
+        x = tl.load(x_ptr + at, there, 0.0).to(tl.float32)
         here = tl.minimum(end - start, BLOCK_M).to(tl.float32)
         tile_mean = tl.sum(x, 0) / here
         centred = tl.where(there, x - tile_mean[None, :], 0.0)
@@ -120,9 +121,7 @@ def normalise_kernel(
     tiles = tl.cdiv(end - begin, BLOCK_M)
     for tile in range(tiles):
         start = begin + (tiles - 1 - tile if REVERSE else tile) * BLOCK_M
-        m = start + tl.arange(0, BLOCK_M)
-        there = (m < end)[:, None] & (c < C)[None, :]
-        at = tile_offsets(m, c, S, stride_n, stride_s, stride_c)
+        at, there = place(start, end, c, C, stride_n, stride_s, stride_c, S, BLOCK_M)
         y = (tl.load(x_ptr + at, there, 0.0).to(tl.float32) - mean[None, :]) * scale[None, :] + shift[None, :]
         if ADD:
             y += tl.load(residual_ptr + at, there, 0.0).to(tl.float32)
@@ -156,9 +155,7 @@ def gradient_sums_kernel(
     dbeta = tl.zeros([BLOCK_C], tl.float32)
     dgamma = tl.zeros([BLOCK_C], tl.float32)
     for start in range(begin, end, BLOCK_M):
-        m = start + tl.arange(0, BLOCK_M)
-        there = (m < end)[:, None] & (c < C)[None, :]
-        at = tile_offsets(m, c, S, stride_n, stride_s, stride_c)
+        at, there = place(start, end, c, C, stride_n, stride_s, stride_c, S, BLOCK_M)
         dy = arriving(dy_ptr, y_ptr, at, there, RELU)
         x_hat = (tl.load(x_ptr + at, there, 0.0).to(tl.float32) - mean[None, :]) * inv_std[None, :]
         dbeta += tl.sum(dy, 0)
@@ -191,9 +188,7 @@ def dx_kernel(
     tiles = tl.cdiv(end - begin, BLOCK_M)
     for tile in range(tiles):
         start = begin + (tiles - 1 - tile if REVERSE else tile) * BLOCK_M
-        m = start + tl.arange(0, BLOCK_M)
-        there = (m < end)[:, None] & (c < C)[None, :]
-        at = tile_offsets(m, c, S, stride_n, stride_s, stride_c)
+        at, there = place(start, end, c, C, stride_n, stride_s, stride_c, S, BLOCK_M)
         dy = arriving(dy_ptr, y_ptr, at, there, RELU)
         x_hat = (tl.load(x_ptr + at, there, 0.0).to(tl.float32) - mean[None, :]) * inv_std[None, :]
         dx = scale[None, :] * (dy - (dbeta / M)[None, :] - x_hat * (dgamma / M)[None, :])

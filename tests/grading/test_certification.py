@@ -51,6 +51,18 @@ def from_notebook(question):
             return namespace[question.name]
 
 
+def judged_within_a_second(question, answer):
+    """The report. A check takes less than a second of processor time; a busy machine has three tries at it."""
+    seconds = []
+    while len(seconds) < 3:
+        start = time.process_time()
+        report = judge_here(question, answer)
+        seconds.append(time.process_time() - start)
+        if seconds[-1] < 1.0:
+            return report
+    raise AssertionError(f"a check of {question.name} took {min(seconds):.2f} s of processor time")
+
+
 @every_question
 def test_a_stub_is_not_attempted(name):
     question = catalogue()[name]
@@ -69,12 +81,9 @@ def test_a_stub_is_not_attempted(name):
 def test_the_solution_passes_quickly(name):
     question = catalogue()[name]
     answer = from_notebook(question)
-    judge_here(question, answer)  # what loads on first use is not the check's own time
-    start = time.process_time()
-    report = judge_here(question, answer)
+    report = judged_within_a_second(question, answer)
     assert report.passed, str(report)
     assert report.score == report.points
-    assert time.process_time() - start < 1.0
 
 
 @every_question
@@ -91,9 +100,7 @@ def test_the_variant_without_knobs_is_the_reference(name):
 def test_every_mistake_is_rejected_named_and_shown(name, key, setting):
     question = catalogue()[name]
     answer = question.with_knobs(setting)
-    start = time.process_time()
-    report = judge_here(question, answer)
-    assert time.process_time() - start < 1.0
+    report = judged_within_a_second(question, answer)
     assert report.attempted
     assert not report.passed
     assert report.diagnosis == (key,)
