@@ -52,7 +52,7 @@ def from_notebook(question):
 
 
 def judged_within_a_second(question, answer):
-    """The report. A check takes less than a second of processor time; a busy machine has three tries at it."""
+    """The report. A check takes less than a second of processor time; a busy machine has three tries."""
     seconds = []
     while len(seconds) < 3:
         start = time.process_time()
