@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from bn_course import norms
 from bn_course.nets.batch_norm import BatchNormFunction, per_channel, shared_axes
+from bn_course.norms._affine import gradients
+from bn_course.norms.standardize import centre_with_inv_std
 
 EPS = 1e-5
 
@@ -24,7 +26,7 @@ def composed(x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
 def contestants(
     shape: tuple[int, ...], dtype: torch.dtype = torch.float32, device: str = "cpu", compiled: bool = False
 ) -> dict[str, Callable[[], object]]:
-    """What can run here: name → a function that does one forward and one backward pass.
+    """What can run here: name → a function that does one forward and one backward pass, and returns ∂L/∂x.
 
     Args:
         shape: (N, C, …) of x.
@@ -37,6 +39,7 @@ def contestants(
     found: dict[str, Callable[[], object]] = {}
     if device == "cpu" and dtype == torch.float32:
         found["NumPy"] = partial(_numpy, x.numpy(), dy.numpy())
+        found["NumPy, x − μ kept"] = partial(_numpy_kept, x.numpy(), dy.numpy())
     gamma, beta = (nn.Parameter(torch.full((shape[1],), v, device=device)) for v in (1.5, 0.5))
     found["torch operations"] = _torch(lambda x: composed(x, gamma, beta), x, dy)
     found["autograd Function"] = _torch(lambda x: BatchNormFunction.apply(x, gamma, beta, EPS), x, dy)
@@ -58,14 +61,25 @@ def _torch(layer: Callable[[Tensor], Tensor], x: Tensor, dy: Tensor) -> Callable
     def both_ways():
         leaf.grad = None
         layer(leaf).backward(dy)
+        return leaf.grad
 
     return both_ways
 
 
-def _numpy(x: np.ndarray, dy: np.ndarray) -> None:
+def _numpy(x: np.ndarray, dy: np.ndarray) -> np.ndarray:
     gamma, beta = (np.full(x.shape[1], v, np.float32) for v in (1.5, 0.5))
     norms.batch_norm(x, gamma, beta, EPS)
-    norms.batch_norm_backward(dy, x, gamma, EPS)
+    return norms.batch_norm_backward(dy, x, gamma, EPS)[0]
+
+
+def _numpy_kept(x: np.ndarray, dy: np.ndarray) -> np.ndarray:
+    """The same arithmetic, but the backward pass finds x − μ and 1/σ as the forward pass left them."""
+    axes = tuple(axis for axis in range(x.ndim) if axis != 1)
+    gamma, beta = (np.full((x.shape[1], *[1] * (x.ndim - 2)), v, np.float32)[None] for v in (1.5, 0.5))
+    centred, inv_std = centre_with_inv_std(x, axes, EPS)
+    y = centred * (gamma * inv_std)
+    y += beta
+    return gradients(dy, centred, inv_std, gamma, axes)[0]
 
 
 def _fused(x: Tensor, dy: Tensor, last: dict) -> dict[str, Callable[[], object]]:
