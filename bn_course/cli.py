@@ -80,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     reset = commands.add_parser("reset", help="start an exercise again; your answers are kept beside it")
     reset.add_argument("name", metavar="NAME", help="02, 02_forward_pass or the notebook's path")
     reset.set_defaults(run=_reset)
+
+    update = commands.add_parser("update", help="fetch the newest course; your answers are carried over")
+    update.set_defaults(run=_update)
     return parser
 
 
@@ -161,6 +164,13 @@ def _reset(arguments: argparse.Namespace) -> int:
     else:
         print(f"{file} is as it came. What you had is in {kept.name}, beside it.")
         print("If it is open in JupyterLab: File, Reload Notebook from Disk.")
+    return 0
+
+
+def _update(arguments: argparse.Namespace) -> int:
+    from bn_course.update import update
+
+    update()
     return 0
 
 

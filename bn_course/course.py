@@ -58,7 +58,7 @@ def start(target: Path) -> int:
         for file in sorted(folder(name).glob("*.ipynb")):
             copy = target / name / file.name
             if not copy.exists():
-                _write(copy, file.read_bytes())
+                write(copy, file.read_bytes())
                 new += 1
     return new
 
@@ -94,17 +94,17 @@ def reset(name: str) -> tuple[Path, Path | None]:
         raise UnknownExercise(f"{name} is not the exercise; that is {target}")
     stub = (_PACKAGED / "exercises" / target.name).read_bytes()
     if not target.exists():
-        _write(target, stub)
+        write(target, stub)
         return target, None
     old = target.read_bytes()
     if old == stub:
         return target, None
-    kept = _keep(target, old)
-    _write(target, stub)
+    kept = keep(target, old)
+    write(target, stub)
     return target, kept
 
 
-def _keep(file: Path, content: bytes) -> Path:
+def keep(file: Path, content: bytes) -> Path:
     """Save `content` beside `file` under a dated name that nothing has yet."""
     date = datetime.now().strftime("%Y-%m-%d-%H%M%S")
     for number in count(1):
@@ -119,7 +119,7 @@ def _keep(file: Path, content: bytes) -> Path:
     raise AssertionError("count() has no end")
 
 
-def _write(file: Path, content: bytes) -> None:
+def write(file: Path, content: bytes) -> None:
     """Write the whole file or nothing: an interrupted copy would later pass for the learner's own."""
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")

@@ -49,7 +49,8 @@ def _name_of(answer: Any, name: str | None) -> str:
 def _record(state: dict, report: Report) -> None:
     entry = _entry(state, report.name)
     entry["attempts"] += report.attempted
-    entry["passed"] = entry["passed"] or report.passed
+    if report.passed:
+        entry |= {"passed": True, "version": find_question(report.name).version}
     for key in report.diagnosis:
         entry["diagnoses"][key] = entry["diagnoses"].get(key, 0) + 1
 

@@ -2,7 +2,8 @@
 
 Two kernels may write at once (a lock, then read, change and replace), the power may fail (the file is
 replaced whole or not at all), the disk may be full or read-only (the work goes on, with a warning, from
-memory), and a damaged file is set aside under another name, never overwritten.
+memory), and a damaged file is set aside under another name, never overwritten. A file that a newer course
+wrote is read, and left as it is. What the course no longer asks stays in the file.
 """
 
 import json
@@ -44,6 +45,8 @@ def change(edit: Callable[[dict], None]) -> str | None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target):
             state = _unsaved.get(target) or _read(target)
+            if state["version"] > _EMPTY["version"]:
+                raise OSError(None, "a newer version of the course wrote it: bn-course update")
             edit(state)
             _unsaved[target] = state
             _replace(target, state)

@@ -72,12 +72,15 @@ class Question:
     is set and `variant(**knobs)` returns the answer).
     `probes(rng)` draws the probes; the first is general enough to be drawn afresh at every check.
     `examples` are small enough to redo by hand, the smallest first.
+    `ask` is for whoever teaches: a question that lets a learner find the mistake, and what a good answer says.
+    `version` is raised when an answer that was right may no longer be: those who passed are told so.
     """
 
     name: str
     points: int
     level: int
     task: str
+    ask: tuple[str, str]
     reference: Callable
     variant: Callable
     returns: tuple[str, ...]
@@ -88,6 +91,7 @@ class Question:
     properties: tuple[Property, ...] = ()
     variant_factory: bool = False
     call: str | None = None
+    version: int = 1
     lesson: str = field(default="", compare=False)
 
     def with_knobs(self, knobs: Mapping[str, Any]) -> Callable:

@@ -72,6 +72,7 @@ class Standing:
             row = {
                 "name": name,
                 "passed": passed,
+                "changed": passed and entry.get("version", 1) < question.version,
                 "attempts": entry.get("attempts", 0),
                 "hints": entry.get("hints", 0),
                 "score": question.points if passed else 0,
@@ -134,7 +135,8 @@ class Standing:
 
 def _state(row: dict) -> tuple[str, str]:
     if row["passed"]:
-        return "✓", f"{row['score']} of {row['points']} points"
+        again = "; the question has changed since: check your answer again" if row["changed"] else ""
+        return "✓", f"{row['score']} of {row['points']} points{again}"
     if row["attempts"]:
         return (
             "✗",

@@ -1,12 +1,14 @@
 """What a learner calls: check, grade, hint, solution, progress, predict, questions."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import bn_course
 from bn_course.grading import progress as store
+from bn_course.grading.catalogue import catalogue
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +20,10 @@ def own_home(tmp_path, monkeypatch):
 
 def double(x):
     return x + x
+
+
+def batch_stats(x):
+    return x.mean(axis=0), x.var(axis=0)
 
 
 def squared(x):
@@ -42,6 +48,25 @@ def test_check_raises_for_a_wrong_answer_and_names_the_mistake(capsys):
     assert "You divide the sum of squares by N − 1." in shown
     assert "[[1], [2], [6]]" in shown
     assert store.load()["questions"]["batch_norm_forward"]["diagnoses"] == {"sample-variance": 1}
+
+
+def test_a_pass_of_a_question_that_changed_since_counts_and_says_so(monkeypatch):
+    bn_course.check(double)
+    assert "changed since" not in str(bn_course.progress())
+    newer = replace(catalogue()["double"], version=2)
+    monkeypatch.setitem(catalogue(), "double", newer)
+    assert bn_course.progress().to_dict()["points"] == 1
+    assert "the question has changed since: check your answer again" in str(bn_course.progress())
+    bn_course.check(double)
+    assert "changed since" not in str(bn_course.progress())
+
+
+def test_what_the_course_no_longer_asks_is_kept(monkeypatch):
+    bn_course.check(double)
+    monkeypatch.delitem(catalogue(), "double")
+    assert bn_course.progress().to_dict()["points"] == 0
+    bn_course.check(batch_stats)
+    assert store.load()["questions"]["double"]["passed"]
 
 
 def test_a_pass_is_not_undone_by_a_later_failure():

@@ -4,10 +4,12 @@ import errno
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from bn_course.grading import progress as store
+from bn_course.grading.catalogue import catalogue, predictions
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +104,19 @@ def test_an_interrupted_write_leaves_the_old_file_whole(monkeypatch):
         store.change(add("batch_stats"))
     assert store.path().read_bytes() == before
     assert sorted(p.name for p in store.home().iterdir() if "lock" not in p.name) == ["progress.json"]
+
+
+def test_what_a_newer_course_wrote_is_read_and_left_alone():
+    store.home().mkdir()
+    text = '{"version": 2, "questions": {"double": {"passed": true}}, "predictions": {}, "new": 1}'
+    store.path().write_text(text, encoding="utf-8")
+    assert store.load()["questions"]["double"]["passed"]
+    assert "a newer version of the course wrote it: bn-course update" in store.change(add("batch_stats"))
+    assert set(store.load()["questions"]) == {"double", "batch_stats"}
+    assert store.path().read_text(encoding="utf-8") == text
+
+
+def test_names_that_were_released_stay():
+    released = json.loads((Path(__file__).parent / "released.json").read_text(encoding="utf-8"))
+    assert set(released["questions"]) <= set(catalogue()), "progress is kept under these names"
+    assert set(released["predictions"]) <= set(predictions()), "progress is kept under these names"

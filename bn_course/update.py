@@ -1,0 +1,166 @@
+"""A newer course, with the learner's answers carried over.
+
+An answer belongs to the cell that nbgrader's `grade_id` names, so it survives whatever else its notebook
+gains, loses or says in other words. What was there before stays beside the new file, under a dated name.
+"""
+
+import hashlib
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from bn_course import course
+
+
+class UpdateFailed(OSError):  # noqa: N818 - says what is wrong
+    """The newer course could not be had; the learner's files are as they were."""
+
+
+def update(said: Callable[[str], None] = print) -> None:
+    """Bring the learner's notebooks up to the newest: `git pull` in a checkout, else what the wheel has.
+
+    `said` is told, a line each, which files changed and where the old ones are.
+    Raises UpdateFailed where there is no newer course to be had.
+    """
+    if course.in_checkout():
+        _from_git(course.workspace(), said)
+    else:
+        _from_wheel(course.workspace(), said)
+
+
+def carry_over(mine: NotebookNode, new: NotebookNode) -> NotebookNode:
+    """`new`, with the answers of `mine` in their cells and the learner's own cells after those they followed.
+
+    An untouched stub is no answer: there the new stub stands. A given code cell that the learner changed, the
+    imports say, is kept after the new one.
+    """
+    merged = nbformat.from_dict(new)
+    there = {_key(cell): cell for cell in merged.cells}
+    after = None  # the cell of the new notebook after which the learner's own cells go
+    for cell in mine.cells:
+        given = there.get(_key(cell))
+        if given is None:
+            if _grade_id(cell) is None or _answered(cell):
+                after = _insert(merged, cell, after)
+            continue
+        if _answered(cell):
+            given.source = cell.source
+        elif _own_version(cell, given):
+            given = _insert(merged, cell, given, anew=True)
+        after = given
+    return merged
+
+
+def sources(notebook: NotebookNode) -> list[str]:
+    """What a notebook says, without what came of it."""
+    return [cell.source for cell in notebook.cells]
+
+
+def _from_git(repository: Path, said: Callable[[str], None]) -> None:
+    names = _git(repository, "diff", "--relative", "--name-only", "-z", "HEAD", "--", "exercises", "notebooks")
+    changed = [name for name in names.split("\0") if name.endswith(".ipynb") and (repository / name).exists()]
+    files = [repository / name for name in changed]
+    base = [_git(repository, "show", f"HEAD:./{name}") for name in changed]
+    mine = {file: file.read_bytes() for file in files}
+    kept = {file: course.keep(file, content) for file, content in mine.items()}
+    try:
+        if files:
+            _git(repository, "checkout", "--quiet", "HEAD", "--", *map(str, files))
+        said(_git(repository, "pull", "--ff-only").strip().splitlines()[-1])
+    except BaseException:
+        for file, content in mine.items():
+            course.write(file, content)
+            kept[file].unlink()
+        raise
+    for file, given in zip(files, base, strict=True):
+        new = file.read_bytes() if file.exists() else b""
+        _renew(file, mine[file], new, kept[file], said, given)
+
+
+def _from_wheel(home: Path, said: Callable[[str], None]) -> None:
+    course.start(home)
+    for name in ("exercises", "notebooks"):
+        for given in sorted(course.folder(name).glob("*.ipynb")):
+            file = home / name / given.name
+            mine, new = file.read_bytes(), given.read_bytes()
+            if mine != new:
+                _renew(file, mine, new, course.keep(file, mine), said)
+    said(f"The notebooks in {home} are this version's. For a newer one: pip install --upgrade bn-course first.")
+
+
+def _renew(
+    file: Path, mine: bytes, new: bytes, kept: Path, said: Callable[[str], None], base: str = ""
+) -> None:
+    """Write what `file` is now; `kept`, what it was, goes where nothing of it would be missed."""
+    old, fresh, given = _read(mine), _read(new), _read(base.encode())
+    if old is None or fresh is None:
+        if fresh is not None:
+            course.write(file, new)
+        said(f"{file.name}: what you had is in {kept.name}, beside it.")
+        return
+    result = carry_over(old, fresh) if file.parent.name == "exercises" else fresh
+    if sources(result) == sources(old):
+        course.write(file, mine)  # nothing new for it: your outputs stay too
+        kept.unlink()
+        return
+    course.write(file, nbformat.writes(result).encode() + b"\n")
+    if given is not None and sources(given) == sources(old):
+        kept.unlink()  # it was run, and nothing in it was written
+        said(f"{file.name}: new.")
+    else:
+        said(f"{file.name}: new, with your answers. What you had is in {kept.name}, beside it.")
+
+
+def _read(content: bytes) -> NotebookNode | None:
+    try:
+        return nbformat.reads(content.decode(), as_version=4)
+    except Exception:  # nbformat raises whatever json and jsonschema raise
+        return None
+
+
+def _git(repository: Path, *words: str) -> str:
+    command = ["git", "-C", str(repository), *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+    except FileNotFoundError:
+        raise UpdateFailed("git is not there; your files are as they were") from None
+    except subprocess.CalledProcessError as error:
+        reason = (error.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise UpdateFailed(f"git {words[0]}: {reason} (your files are as they were)") from None
+    return done.stdout
+
+
+def _grade_id(cell: NotebookNode) -> str | None:
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def _key(cell: NotebookNode) -> str:
+    return _grade_id(cell) or f"id {cell.get('id')}"
+
+
+def _answered(cell: NotebookNode) -> bool:
+    """Whether this is a cell for an answer and holds something else than its stub (nbgrader's checksum)."""
+    about = cell.metadata.get("nbgrader", {})
+    if not about.get("solution") or about.get("locked"):
+        return False
+    words = (cell.source, cell.cell_type, str(bool(about.get("grade"))), "True", "False", about["grade_id"])
+    return hashlib.md5("".join(words).encode(), usedforsecurity=False).hexdigest() != about.get("checksum")
+
+
+def _own_version(cell: NotebookNode, given: NotebookNode) -> bool:
+    return _grade_id(cell) is None and cell.cell_type == "code" and cell.source != given.source
+
+
+def _insert(
+    notebook: NotebookNode, cell: NotebookNode, after: NotebookNode | None, anew: bool = False
+) -> NotebookNode:
+    """Put a copy of the learner's cell after `after`, or on top; `anew`, with an id of its own."""
+    copy = nbformat.from_dict(cell)
+    if anew:
+        copy.id = f"{copy.id}-yours"
+    at = next((i for i, other in enumerate(notebook.cells) if other is after), -1) + 1
+    notebook.cells.insert(at, copy)
+    return copy
