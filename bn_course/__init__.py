@@ -7,7 +7,7 @@ Everything loads on first use: importing the package imports no torch, no matplo
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 _HOMES = {
     "Report": "bn_course.grading.report",

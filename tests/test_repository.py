@@ -120,3 +120,12 @@ def test_importing_is_cheap(module, unwanted):
     seconds, *loaded = done.stdout.split()
     assert unwanted & set(loaded) == set()
     assert float(seconds) < 1.5  # of processor time, not of the clock; it takes about 0.1
+
+
+def test_one_version_everywhere():
+    import bn_course
+
+    citation = yaml.safe_load(read("CITATION.cff"))
+    newest, date = re.search(r"^## (\S+) \((\S+)\)$", read("CHANGELOG.md"), re.MULTILINE).groups()
+    assert citation["version"] == bn_course.__version__ == newest
+    assert citation["date-released"] == date

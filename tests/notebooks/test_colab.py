@@ -1,0 +1,25 @@
+"""On Colab a cell installs the course; nowhere else is there one."""
+
+import nbformat
+import pytest
+import stored
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    target = tmp_path_factory.mktemp("colab")
+    stored.tool("colab").main(["someone/their-fork", "--to", str(target)])
+    return target
+
+
+@pytest.mark.parametrize("folder", ["notebooks", "exercises"])
+def test_every_notebook_is_there_with_the_installing_cell_on_top(published, folder):
+    here = sorted((stored.REPOSITORY / folder).glob("[0-9][0-9]_[a-z]*.ipynb"))
+    assert [file.name for file in sorted((published / folder).iterdir())] == [file.name for file in here]
+    for file in here:
+        ours, theirs = stored.read(file), stored.read(published / folder / file.name)
+        nbformat.validate(theirs)
+        install, *rest = theirs.cells
+        assert rest == ours.cells
+        assert '%pip install -q "bn-course @ git+https://github.com/someone/their-fork"' in install.source
+        assert not any("google.colab" in cell.source for cell in ours.cells)
