@@ -3,12 +3,22 @@
 #   make lab          set up what is missing, then open the course in JupyterLab
 #   make test         set up what is missing, then check everything
 #   make lint         the style checks alone
+#   make outside      run the tests that others wrote, ONNX, PyTorch and Keras, and count them
+#   make properties   try the properties of the norms on many more drawn cases
+#   make misconceptions  write docs/misconceptions.md from the questions
+#   make slides       write slides of every lesson, which need no network, build/slides/
+#   make mutants      change the norms and the grader in thousands of places: do the tests notice?
 #   make exercises    write exercises/ from solutions/
 #   make notebooks    run every lesson and solution again, and store the outputs
 #   make evidence     measure every claim of the course that is not measured yet; ARGS=NAME for one
 #   make bench        time the interactive figures, the grading of a room, and every batch norm on the CPU
 #   make bench-gpu    time every batch norm, our kernels among them, on a GPU
+#   make pictures     take the README's pictures from a real browser
 #   make bench-live   time the interactive figures in a real browser
+#   make hub-test     put two learners into a real JupyterHub on this machine, as root
+#   make bench-hub    measure what a room of learners takes in memory, likewise
+#   make site         write the course as a static site, build/site/
+#   make accessibility  examine all that is interactive with axe-core, and print what it finds
 #   make clean        remove the environment and the caches; nobody's work
 #
 # PYTHON=python3.12 chooses a Python; ARGS='...' goes on to the command: make lab ARGS=--no-browser
@@ -28,7 +38,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint exercises notebooks evidence bench bench-gpu bench-live clean new-environment
+.PHONY: lab test lint outside properties mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -39,8 +49,24 @@ test: .venv/.test lint
 lint: .venv/.test
 	@"$(RUN)" -m ruff check .
 
+outside: .venv/.test
+	@"$(RUN)" -m pytest -q -n 0 tests/outside $(ARGS)
+
+properties: .venv/.test
+	@HYPOTHESIS_PROFILE=deep "$(RUN)" -m pytest -q -n 0 tests/norms/test_properties.py $(ARGS)
+
+mutants: .venv/.test
+	@"$(RUN)" -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[mutants]'
+	@"$(RUN)" tools/mutants.py $(ARGS)
+
 exercises: .venv/.test
 	@"$(RUN)" tools/exercises.py $(ARGS)
+
+misconceptions: .venv/.test
+	@"$(RUN)" tools/misconceptions.py
+
+slides: .venv/.test
+	@"$(RUN)" -m bn_course.cli slides --to build/slides $(ARGS)
 
 notebooks: .venv/.test
 	@"$(RUN)" tools/execute.py $(ARGS)
@@ -58,23 +84,61 @@ bench-gpu: .venv/.test
 bench-live: .venv/.test
 	@"$(RUN)" benchmarks/live.py $(ARGS)
 
-clean:
-	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
-	find bn_course tests tools benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+pictures: .venv/.test
+	@"$(RUN)" tools/pictures.py
 
-# What a learner needs, and what the tests need besides. The second holds the first.
+# A hub runs as root and starts servers as other accounts, which may not read a home: it has an environment of
+# its own, as deploy/README.md sets one up, with the system's Python.
+HUB ?= /opt/bn-course
+HUB_PYTHON ?= /usr/bin/python3
+
+hub-test: needs-root .venv/.test $(HUB)/.hub
+	"$(HUB)/bin/pip" install --disable-pip-version-check --quiet --no-deps --force-reinstall .
+	@HUB="$(HUB)" OMP_NUM_THREADS=1 "$(RUN)" -m pytest -n 0 deploy $(ARGS)
+
+bench-hub: needs-root .venv/.test $(HUB)/.hub
+	"$(HUB)/bin/pip" install --disable-pip-version-check --quiet --no-deps --force-reinstall .
+	@HUB="$(HUB)" OMP_NUM_THREADS=1 "$(RUN)" benchmarks/hub.py
+
+needs-root:
+	@[ "$$(id -u)" = 0 ] || { echo "A hub starts servers as other accounts: this needs root."; exit 1; }
+
+$(HUB)/.hub: pyproject.toml constraints.txt
+	"$(HUB_PYTHON)" -m venv "$(HUB)"
+	"$(HUB)/bin/pip" install --disable-pip-version-check -c constraints.txt '.[hub]'
+	npm install --global --no-fund --no-audit --prefix "$(HUB)" configurable-http-proxy@5.3.0
+	@touch "$(HUB)/.hub"
+
+# -E: the ledger and the reference come from files that Sphinx does not watch. -W: a warning is an error.
+site: .venv/.site
+	@"$(RUN)" -m sphinx -b html -c docs -d build/doctrees -E -W --keep-going -q $(ARGS) . build/site
+	@echo "The site is in build/site/; begin with index.html."
+
+accessibility: .venv/.test
+	@"$(RUN)" -m pytest -q -s tests/browser/test_accessibility.py $(ARGS)
+
+clean:
+	rm -rf .venv build dist mutants .pytest_cache .ruff_cache .hypothesis
+	find bn_course deploy docs tests tools benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# What a learner needs, what the site needs besides, and what the tests need. Each holds those before it.
 .venv/.lab: pyproject.toml constraints.txt
 	"$(RUN)" -m pip install --disable-pip-version-check -c constraints.txt -e .
 	@pwd -P > .venv/.path
 	@touch .venv/.lab
 
-.venv/.test: pyproject.toml constraints.txt
-	"$(RUN)" -m pip install --disable-pip-version-check -c constraints.txt -e '.[teach,test]'
+.venv/.site: pyproject.toml constraints.txt
+	"$(RUN)" -m pip install --disable-pip-version-check -c constraints.txt -e '.[site]'
 	@pwd -P > .venv/.path
-	@touch .venv/.lab .venv/.test
+	@touch .venv/.lab .venv/.site
+
+.venv/.test: pyproject.toml constraints.txt
+	"$(RUN)" -m pip install --disable-pip-version-check -c constraints.txt -e '.[site,teach,test]'
+	@pwd -P > .venv/.path
+	@touch .venv/.lab .venv/.site .venv/.test
 
 ifneq ($(HEALTHY),yes)
-.venv/.lab .venv/.test: new-environment
+.venv/.lab .venv/.site .venv/.test: new-environment
 endif
 
 new-environment:

@@ -77,6 +77,14 @@ def test_lab_wants_nothing_more_after_test(course):
     assert course.make("lab") == ["bn_course.cli"]
 
 
+def test_site_adds_to_what_lab_set_up_and_wants_nothing_more_after_test(course):
+    course.make("lab")
+    assert course.make("site") == ["pip", "sphinx"]
+    assert course.make("site") == ["sphinx"]
+    assert course.make("test") == ["pip", "ruff", "pytest"]
+    assert course.make("site") == ["sphinx"]
+
+
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
 def test_other_dependencies_are_installed_in_the_same_environment(course, name):
     course.make("lab")

@@ -1,8 +1,10 @@
 """Small networks in PyTorch, what they learn from, and one training loop. (lessons 07 to 14)
 
-data = digits()
-model = mlp([64, 64, 64, 10], norm="batch")
-history = train(model, data, torch.optim.SGD(model.parameters(), lr=0.1), steps=300)
+A training run is three lines:
+
+    data = digits()
+    model = mlp([64, 64, 64, 10], norm="batch")
+    history = train(model, data, torch.optim.SGD(model.parameters(), lr=0.1), steps=300)
 """
 
 from bn_course.nets.data import Data, Split, cifar10, digits, mnist, mnist_1d, with_label_noise

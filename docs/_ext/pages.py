@@ -1,0 +1,106 @@
+"""What Sphinx does with the course's files: it fills templates, brings figures alive, settles links."""
+
+import posixpath
+import re
+from pathlib import Path
+
+import jinja2
+import ledger
+import nbformat
+import reference
+from docstrings import as_rst
+from docutils import nodes
+from sphinx import addnodes
+
+from bn_course import questions
+from bn_course.explorers.page import with_live_figures
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ("docs/index", "docs/claims", "docs/exercises", "docs/reference/")  # filled by Jinja with FILLING
+PAGES = {"README": "docs/index", "exercises": "docs/exercises"}  # what is a page under another name
+JINJA = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+ABOUT = """:::{{container}} about-this-page
+This page shows the notebook as it was run. To move every figure, to predict and to be checked,
+[start the course](../docs/index.md) and open [notebooks/{0}.ipynb](path:{0}.ipynb); what you practise is in
+[exercises/{0}.ipynb](path:../exercises/{0}.ipynb).
+:::"""
+
+
+def setup(app):
+    app.connect("source-read", read)
+    app.connect("doctree-read", describe_figures)
+    app.connect("doctree-read", settle_links, priority=400)  # before downloads are collected
+    app.connect("autodoc-process-docstring", as_rst, priority=400)  # before napoleon
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def read(app, docname, source):
+    """A template filled, or a notebook made a page."""
+    if docname.startswith(TEMPLATES):
+        source[0] = JINJA.from_string(source[0]).render(FILLING)
+    elif docname.startswith("notebooks/"):
+        notebook = with_live_figures(nbformat.reads(source[0], as_version=4))
+        about = nbformat.v4.new_markdown_cell(ABOUT.format(Path(docname).name))
+        notebook.cells.insert(1, about)
+        source[0] = nbformat.writes(notebook)
+
+
+def describe_figures(app, doctree):
+    """Give a stored figure its alternative text: the text/plain beside it, which MyST-NB drops."""
+    for bundle in doctree.findall(nodes.container):
+        if bundle.get("nb_element") == "mime_bundle":
+            for image in bundle.findall(nodes.image):
+                image["alt"] = next(bundle.findall(nodes.literal_block)).astext()
+
+
+def settle_links(app, doctree):
+    """Send a link to a file that is no page here to the page that shows it, or make it a download."""
+    for link in list(doctree.findall(addnodes.pending_xref)):
+        if link["reftype"] != "myst":
+            continue
+        target = link["reftarget"]
+        if link.get("refdomain") != "doc":  # not a file, but it may be a folder
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(app.env.docname), target))
+        if target in PAGES:
+            link.attributes |= {"refdomain": "doc", "reftarget": PAGES[target], "reftargetid": None}
+        elif target not in app.env.found_docs and (files := sorted(ROOT.glob(f"{target}.*"))):
+            file = f"/{files[0].relative_to(ROOT).as_posix()}"
+            download = addnodes.download_reference("", "", *link.children, reftarget=file)
+            download["refdoc"] = link["refdoc"]
+            link.replace_self(download)
+
+
+def readme():
+    """README.md as it reads from docs/."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.sub(r'(\]\(|src=")(?!\w+:|#)', r"\1../", text)
+
+
+def guides():
+    """The pages for who teaches: all of docs/ that is no template, and of deploy/."""
+    files = [*ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/*.md")]
+    pages = sorted(file.relative_to(ROOT).as_posix() for file in files)
+    first = "docs/instructors.md"
+    return [first, *(page for page in pages if page != first and not page.startswith(TEMPLATES))]
+
+
+def title(stem):
+    """A lesson's title, its first line: 02 · The forward pass."""
+    notebook = nbformat.read(ROOT / "notebooks" / f"{stem}.ipynb", as_version=4)
+    return notebook.cells[0].source.splitlines()[0].removeprefix("# ")
+
+
+FILLING = {
+    "claims": ledger.claims,
+    "kind": ledger.kind,
+    "kinds": ledger.kinds,
+    "numbers": ledger.numbers,
+    "plain": ledger.plain,
+    "names": reference.names,
+    "package": reference.package,
+    "questions": questions,
+    "guides": guides,
+    "readme": readme,
+    "title": title,
+}
