@@ -65,6 +65,22 @@ def _parser() -> argparse.ArgumentParser:
     nbgrader.add_argument("course", type=Path, metavar="COURSE_DIR")
     nbgrader.set_defaults(run=_nbgrader)
 
+    predicted = commands.add_parser("predictions", help="what a room has predicted, without names")
+    predicted.add_argument("paths", nargs="+", type=Path, metavar="FOLDER", help="with progress files below")
+    predicted.add_argument("--of", default="", metavar="NAME", help="one prediction, or a lesson: 02")
+    predicted.add_argument("--answers", action="store_true", help="with the right answers")
+    predicted.set_defaults(run=_predictions)
+
+    handout = commands.add_parser("handout", help="write solutions to be handed out, a notebook a question")
+    handout.add_argument("names", nargs="+", metavar="NAME", help="a question, or a lesson: 02")
+    handout.add_argument("--to", type=Path, default=Path("handouts"), metavar="DIR", help="(handouts)")
+    handout.set_defaults(run=_handout)
+
+    slides = commands.add_parser("slides", help="write slides of lessons, which need no network")
+    slides.add_argument("names", nargs="*", metavar="NAME", help="02, 02_forward_pass; none: all")
+    slides.add_argument("--to", type=Path, default=Path("slides"), metavar="DIR", help="(slides)")
+    slides.set_defaults(run=_slides)
+
     claims = commands.add_parser("claims", help="what the course claims, and what was measured of it")
     claims.add_argument("--lesson", default="", metavar="NN", help="the claims of one lesson")
     claims.set_defaults(run=_claims)
@@ -129,6 +145,33 @@ def _nbgrader(arguments: argparse.Namespace) -> int:
     written = export(arguments.course)
     print(f"{len(written)} files written in {arguments.course}; what was there is as it was.")
     print(f"Next: cd {arguments.course}, then nbgrader generate_assignment 02_forward_pass")
+    return 0
+
+
+def _predictions(arguments: argparse.Namespace) -> int:
+    from bn_course.workshop import room
+
+    print(room.summary(room.read(arguments.paths), arguments.of, arguments.answers))
+    return 0
+
+
+def _handout(arguments: argparse.Namespace) -> int:
+    from bn_course.workshop import handout
+
+    try:
+        found = [question for name in arguments.names for question in handout.find(name)]
+    except ValueError as error:
+        return _fail(error)
+    for question in found:
+        print(handout.hand_out(question, arguments.to))
+    return 0
+
+
+def _slides(arguments: argparse.Namespace) -> int:
+    from bn_course.workshop import slides
+
+    for stem in [course.stem_of(name) for name in arguments.names] or course.exercises():
+        print(slides.write(stem, arguments.to))
     return 0
 
 

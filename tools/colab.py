@@ -2,8 +2,8 @@
 
     python tools/colab.py OWNER/REPOSITORY
 
-writes build/colab/, which the workflow `colab` publishes as the branch of that name. Links from one notebook to
-another lead to Colab again.
+writes build/colab/, which the workflow `colab` publishes as the branch of that name. Links from one
+notebook to another lead to Colab again.
 """
 
 import argparse

@@ -35,6 +35,10 @@ QUESTIONS = (
         points=1,
         level=1,
         task="Return twice x, in a new array.",
+        ask=(
+            "At x = 2, what do 2x, x² and x + 2 give? Which x tells the three apart?",
+            "All give 4 at 2; at 3 they give 6, 9 and 5. An example on which the likely mistakes agree proves nothing.",
+        ),
         reference=double,
         variant=_variant,
         returns=("the result",),

@@ -92,6 +92,10 @@ STANDARDIZE = Question(
     points=2,
     level=1,
     task="Give every column of x mean 0 and deviation 1; a constant column becomes zeros.",
+    ask=(
+        "A column is 5, 5, 5. What does your code divide by there, and what is it that is divided?",
+        "By σ = 0, and the centred column is 0, 0, 0: NaN. Any divisor that is not 0 leaves the zeros that are asked for.",
+    ),
     reference=standardize,
     variant=_standardize,
     returns=("the standardised x",),
@@ -281,6 +285,10 @@ MAX_STABLE_LEARNING_RATE = Question(
     points=2,
     level=2,
     task="Return the learning rate below which gradient descent on f(w) = ‖xw − t‖²/(2N) converges.",
+    ask=(
+        "One feature, two examples: 1 and 3. What is the curvature of f, and where does one step with η = 0.2 end? With 0.4?",
+        "The curvature is (1 + 9)/2 = 5. With 1/5 the step ends on the minimum, with 2/5 as far beyond it as it began: 2/λmax, λ of xᵀx/N.",
+    ),
     reference=max_stable_learning_rate,
     variant=_max_stable_learning_rate,
     returns=("the learning rate",),
@@ -509,6 +517,10 @@ LAYER_STDS = Question(
     points=2,
     level=2,
     task="Return the deviation of h after each layer h ← activation(h @ W), as a list of floats.",
+    ask=(
+        "For three weight matrices, how many numbers do you return, and behind which line of your loop is each measured?",
+        "Three: the input is not listed. Each is the deviation of all entries of h behind the activation, and that h goes into the next layer.",
+    ),
     reference=layer_stds,
     variant=_layer_stds,
     returns=("the deviations",),

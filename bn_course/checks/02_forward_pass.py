@@ -64,6 +64,10 @@ BATCH_STATS = Question(
     points=1,
     level=1,
     task="The mean and the variance of each feature over a batch.",
+    ask=(
+        "Divide 1, 2, 6, less their mean, by the root of your variance. Is the variance of what comes out 1?",
+        "With 14/3 it is. With 14/2 it is 2/3: batch norm standardises these three numbers, it does not estimate a population.",
+    ),
     reference=batch_stats,
     variant=_batch_stats_variant,
     returns=("mean", "var"),
@@ -234,6 +238,10 @@ FORWARD = Question(
     points=3,
     level=2,
     task="Standardise each feature over the batch, then scale by γ and shift by β.",
+    ask=(
+        "A column of x is 3, 3, 3, γ = 2, β = 5. What must y be for every ε > 0, and what is yours?",
+        "5, 5, 5, since x̂ is 0. γ(x̂ + β) gives 10, γ and β applied to x before standardising give 0, no ε gives NaN.",
+    ),
     reference=batch_norm_forward,
     variant=_forward_variant,
     returns=("y",),
@@ -373,6 +381,10 @@ IDENTITY = Question(
     points=2,
     level=2,
     task="The γ and β that make batch norm give its input back, for a batch of these statistics.",
+    ask=(
+        "With σ² = 0.0001 and ε = 0.00001, what does the forward pass divide by, to three digits?",
+        "√0.00011 = 0.0105, not 0.0100. γ has to multiply by just what was divided by, and β brings back the mean that was subtracted.",
+    ),
     reference=identity_affine,
     variant=_identity_variant,
     returns=("gamma", "beta"),
@@ -473,6 +485,10 @@ STABLE = Question(
     points=2,
     level=3,
     task="The variance of each feature, right in float32 far from zero.",
+    ask=(
+        "What is the square of 10 000, and how far from it is the next float32?",
+        "10⁸, and 8: a variance of 1 is lost between E[x²] and E[x]². Subtract the mean first, and what is squared is small.",
+    ),
     reference=stable_variance,
     variant=_stable_variant,
     returns=("var",),

@@ -105,6 +105,10 @@ AFFINE = Question(
     points=1,
     level=1,
     task="The gradients of y = γ·x̂ + β, for x̂, γ and β.",
+    ask=(
+        "x̂ has shape (6, 4). Which shapes have dx̂, dγ and dβ, and what became of the 6?",
+        "(6, 4), (4,) and (4,). One γ serves six examples, so what the six say is added up; the loss's own 1/N is in dy already.",
+    ),
     reference=affine_backward,
     variant=_affine_variant,
     returns=("dx_hat", "dgamma", "dbeta"),
@@ -423,6 +427,10 @@ STANDARDIZE = Question(
     points=3,
     level=2,
     task="The gradients of x̂ = (x − μ)/√(σ² + ε), for σ², μ and x, node by node.",
+    ask=(
+        "Add 10 to all of a feature: does x̂ change? So what must dx add up to over the batch, and what does yours?",
+        "x̂ does not change, so the sum is 0; where yours is not, the path through μ is wrong. Stretching x says the same of Σ dx·x̂ and the path through σ², up to ε.",
+    ),
     reference=standardize_backward,
     variant=_standardize_variant,
     returns=("dvar", "dmean", "dx"),
@@ -666,6 +674,10 @@ BACKWARD = Question(
     points=4,
     level=3,
     task="The gradients of batch normalisation, for x, γ and β.",
+    ask=(
+        "Let dy be all ones. What must dx, dγ and dβ be, before any code is run?",
+        "dx = 0 and dγ = 0: outputs that all move together are what a batch cannot do, and Σx̂ = 0. dβ = N. Then try dy = x̂: dx is nearly 0 again.",
+    ),
     reference=batch_norm_backward,
     variant=_backward_variant,
     returns=("dx", "dgamma", "dbeta"),
@@ -921,6 +933,10 @@ NUMERICAL = Question(
     points=2,
     level=2,
     task="The gradient of f at x by central differences, for x of any shape.",
+    ask=(
+        "f(x) = x³ at 1 with h = 0.1, by hand: what do you get from both sides, and from one? And what is x afterwards?",
+        "(1.331 − 0.729)/0.2 = 3.01, and 3.31 from one side; the slope is 3. x holds what it held, to the last bit.",
+    ),
     reference=numerical_gradient,
     variant=_numerical_variant,
     call="numerical_gradient(f, x, h=1e-5)",

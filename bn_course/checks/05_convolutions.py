@@ -224,6 +224,10 @@ FORWARD = Question(
     points=3,
     level=2,
     task="Batch normalisation of images: one mean and one variance for each channel.",
+    ask=(
+        "For (N, C, H, W) = (2, 3, 4, 5), how many means do you compute, and of how many numbers is each?",
+        "3 of 40. 60 of 2 are statistics of each position, 6 of 20 of each image, 1 of 120 of everything.",
+    ),
     reference=batch_norm_2d,
     variant=_forward_variant,
     returns=("y",),
@@ -415,6 +419,10 @@ BACKWARD = Question(
     points=4,
     level=3,
     task="The gradients of batch normalisation of images, for x, γ and β.",
+    ask=(
+        "For (2, 3, 4, 5), what do you divide by in the mean of dx̂, and which axes are gone from dγ?",
+        "By 40 = N·H·W, and 0, 2 and 3 are gone. Who divides by N = 2 takes away twenty times too much.",
+    ),
     reference=batch_norm_2d_backward,
     variant=_backward_variant,
     returns=("dx", "dgamma", "dbeta"),
@@ -671,6 +679,10 @@ ND = Question(
     points=3,
     level=2,
     task="Batch normalisation of an array of any rank, with the channels on any axis.",
+    ask=(
+        "For a shape of (2, 4, 5, 3) and channel_axis = −1, write the axes down that you average over. Which shape must γ have to line up?",
+        "0, 1 and 2: −1 is axis 3 of 4. γ becomes (1, 1, 1, 3); with the channels on axis 1 it would be (1, 4, 1, 1).",
+    ),
     reference=batch_norm_nd,
     variant=_nd_variant,
     returns=("y",),
@@ -850,6 +862,10 @@ FOLD = Question(
     points=2,
     level=2,
     task="Fold a batch norm at inference into the convolution before it.",
+    ask=(
+        "Weight (3, 3, 3, 3), γ of 3: along which of the four axes does your γ run, and would NumPy complain of another?",
+        "Along axis 0, the outputs: (3, 1, 1, 1). NumPy would not: a bare γ lines up with the kernel's width. Test with sizes that all differ.",
+    ),
     reference=fold_into_conv,
     variant=_fold_variant,
     returns=("weight", "bias"),

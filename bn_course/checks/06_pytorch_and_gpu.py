@@ -74,6 +74,10 @@ _BYTES = Question(
     points=2,
     level=1,
     task="Count the bytes that batch norm must move, with two passes over its input.",
+    ask=(
+        "In training, can the first output be written before the last input has been read? So how often is x read?",
+        "No, the mean needs them all: x is read twice and y written once, three in all. Inference knows its statistics, two. Backward reads x and dy twice and writes dx, five.",
+    ),
     reference=bytes_moved,
     variant=_bytes_variant,
     returns=("the number of bytes",),
@@ -364,6 +368,10 @@ _FUNCTION = Question(
     points=4,
     level=3,
     task="Write batch norm as an autograd Function with its closed form, right to the second derivative.",
+    ask=(
+        "Which tensors in your backward pass were computed in forward and saved? What does a second derivative take them for?",
+        "For constants. What depends on x, such as x̂ and σ, has to be computed from the saved x in backward, by operations that autograd sees.",
+    ),
     reference=BatchNormFunction,
     variant=_function_variant,
     variant_factory=True,
@@ -766,6 +774,10 @@ _LAYER = Question(
     points=5,
     level=3,
     task="Build nn.BatchNorm2d: every argument, both modes, its buffers and its errors.",
+    ask=(
+        "Print the keys of `nn.BatchNorm2d(3).state_dict()` and of yours. With `momentum=None`, what weight has the third batch?",
+        "weight, bias, running_mean, running_var, num_batches_tracked. A third: the count is what makes the plain average possible.",
+    ),
     reference=BatchNorm2d,
     variant=_layer_variant,
     variant_factory=True,

@@ -91,6 +91,10 @@ _BUILD = Question(
     points=2,
     level=1,
     task="Build a multilayer perceptron with batch norm where it belongs, or without.",
+    ask=(
+        "How many parameters has `build_mlp([4, 8, 3])`? Count by hand, then let PyTorch count.",
+        "32 + 16 + 27 = 75. 83 has the hidden bias that batch norm takes away again; without norms it is 40 + 27 = 67.",
+    ),
     reference=build_mlp,
     variant=_build_variant,
     returns=_STRUCTURE,
@@ -268,6 +272,10 @@ _DECAY = Question(
     points=3,
     level=2,
     task="Two groups of parameters: those that weight decay pulls to zero, and those that it leaves alone.",
+    ask=(
+        "In Linear(4, 8), LayerNorm(8), Linear(8, 3), which parameters have two axes? Is that the rule, or a coincidence?",
+        "The two weights, and a coincidence: LayerNorm([4, 8]) has a γ of two axes. Ask which kind of layer a parameter belongs to.",
+    ),
     reference=weight_decay_groups,
     variant=_groups_variant,
     returns=_GROUPS,
@@ -425,6 +433,10 @@ _STEPS = Question(
     points=1,
     level=1,
     task="The first step from which the accuracy is never below the target again.",
+    ask=(
+        "Accuracies 0.5, 0.9, 0.8, 0.9, target 0.9. What do you return, and what if the run ended one step earlier?",
+        "3, since step 1 was lost again; and None. Who returns 1 rewards a lucky step.",
+    ),
     reference=steps_to_target,
     variant=_steps_variant,
     returns=("the step",),
@@ -587,6 +599,10 @@ _ZERO = Question(
     points=2,
     level=2,
     task="Set γ to zero in the last norm of every residual block, so that each block starts as the identity.",
+    ask=(
+        "After your function, which parameters of a block have a gradient that is not zero?",
+        "γ and β of its last norm; the layers below wait for that γ to move. With the first norm's γ at zero instead, the last norm sees zeros, and no γ ever moves.",
+    ),
     reference=zero_init_residual,
     variant=_zero_variant,
     returns=_ZEROED,

@@ -52,6 +52,10 @@ EFFECTIVE_LEARNING_RATE = Question(
     points=1,
     level=1,
     task="Return η/‖w‖² for a layer that batch norm follows.",
+    ask=(
+        "Make every weight twice as large. What happens to the output, to the gradient, and to the angle by which a step turns w?",
+        "Nothing, half, and a quarter: half the gradient on twice the length. Hence η over the sum of all squares.",
+    ),
     reference=effective_learning_rate,
     variant=_effective,
     returns=("the effective learning rate",),
@@ -235,6 +239,10 @@ LOSS_RANGE_ALONG_GRADIENT = Question(
     points=2,
     level=2,
     task="Return the smallest and the largest loss(w − s·grad) over the step sizes s.",
+    ask=(
+        "loss(w) = w², w = 1, gradient 2, steps 0.25 and 1. At which points do you evaluate the loss?",
+        "At 0.5 and −1, both from w = 1: (0.25, 1). w itself is not among them, and no step begins where another ended.",
+    ),
     reference=loss_range_along_gradient,
     variant=_range,
     returns=("the smallest loss", "the largest loss"),
@@ -391,6 +399,10 @@ GRADIENT_GROWTH_PER_LAYER = Question(
     points=2,
     level=2,
     task="Return the factor by which norms grow from one layer to the next, from a line through their logs.",
+    ask=(
+        "What do you return for 1, 2, 4, 8? And for 1, 2, 4, 100, where the last layer alone is odd?",
+        "2, and 4.27. First and last alone say 4.64: the line listens to every layer, on the scale on which growth is straight.",
+    ),
     reference=gradient_growth_per_layer,
     variant=_growth,
     returns=("the growth a layer",),

@@ -165,6 +165,10 @@ _GHOST = Question(
     points=3,
     level=2,
     task="Batch norm in ghost batches: consecutive parts of the batch, each normalised by itself.",
+    ask=(
+        "Ten examples with ghost_size 4: which sizes do your ghost batches have? And nine?",
+        "4, 4, 2. Nine leave one example over, and one value has no deviation: raise.",
+    ),
     reference=ghost_batch_norm,
     variant=_ghost_variant,
     returns=("y",),
@@ -400,6 +404,10 @@ _NOISE = Question(
     points=3,
     level=2,
     task="Draw many batches and say how much their means and their variances scatter.",
+    ask=(
+        "Draw batches as large as the whole data set, without replacement. How much must their means scatter?",
+        "Not at all: each draw is the same set. Any scatter beyond rounding comes from drawing with replacement.",
+    ),
     reference=statistics_noise,
     variant=_noise_variant,
     returns=_NOISE_RETURNS,
@@ -708,6 +716,10 @@ _MC = Question(
     points=4,
     level=3,
     task="The mean and the deviation of a network's predictions over the statistics of many training batches.",
+    ask=(
+        "When a training batch sets the statistics of the second norm, which statistics did the first one use for that batch?",
+        "Those of the same batch, all the way up; x has no part in them. Then compare `state_dict()` and modes before and after: nothing moved.",
+    ),
     reference=mc_batch_norm_predict,
     variant=_mc_variant,
     returns=_MC_RETURNS,

@@ -118,6 +118,10 @@ _MERGE = Question(
     points=2,
     level=2,
     task="Mean and variance of the union of several shards, from each shard's mean, variance and count.",
+    ask=(
+        "Shard one holds 0, 0 and shard two 10, 10. Each has variance 0. And their union?",
+        "25, all of it between the shards: the mean of the variances plus the variance of the means, both weighted by the counts.",
+    ),
     reference=merge_stats,
     variant=_merge_variant,
     returns=("the mean", "the variance"),
@@ -301,6 +305,10 @@ _SYNC = Question(
     points=3,
     level=2,
     task="Batch norm of a batch that is spread over several workers, as if it were in one place.",
+    ask=(
+        "Cut one batch into two halves, then into 5 and 1. By how much may the outputs differ?",
+        "By rounding. Where halves agree and 5 and 1 do not, the counts are missing; where neither does, the distance between the means is.",
+    ),
     reference=sync_batch_norm,
     variant=_sync_variant,
     returns=("y",),
@@ -482,6 +490,10 @@ _RENORM = Question(
     points=3,
     level=2,
     task="Batch norm whose training output is, within bounds, that of inference.",
+    ask=(
+        "Set r_max = 1 and d_max = 0: which norm is that? And when both are very large?",
+        "Batch norm. Then r and d are free, and the output is inference's, (x − running mean)/√(running variance + ε).",
+    ),
     reference=batch_renorm_forward,
     variant=_renorm_variant,
     returns=("y",),
@@ -769,6 +781,10 @@ _RECALIBRATE = Question(
     points=4,
     level=3,
     task="Give every batch norm layer of a trained model the statistics of all batches together.",
+    ask=(
+        "Give the same 64 examples as one batch, then as 60 and 4. In which norm layers may the result differ?",
+        "In the first one by rounding alone: it is the statistics of all values together. Above it yes, each batch is normalised by its own on the way.",
+    ),
     reference=recalibrate,
     variant=_recalibrate_variant,
     returns=("the model",),

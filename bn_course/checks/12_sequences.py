@@ -172,6 +172,10 @@ _MASKED = Question(
     points=3,
     level=2,
     task="Batch normalisation of sequences of different lengths: padding has no part in it and comes out as 0.",
+    ask=(
+        "Make every sequence ten steps longer with padding of 1000. What may change in the valid steps?",
+        "Nothing. And the padding comes out as 0, not as β.",
+    ),
     reference=masked_batch_norm,
     variant=_masked_variant,
     returns=("y",),
@@ -372,6 +376,10 @@ _RMS = Question(
     points=2,
     level=1,
     task="Divide each row by its root mean square, and scale: layer norm without the mean and without β.",
+    ask=(
+        "Add 10 to a row: should the result change? Multiply it by 10: should it?",
+        "Yes, RMS norm keeps the mean in the length. No, but for ε. Layer norm would forget both.",
+    ),
     reference=rms_norm,
     variant=_rms_variant,
     returns=("y",),
@@ -547,6 +555,10 @@ _WEIGHT = Question(
     points=1,
     level=1,
     task="The weight whose rows have the directions of v and the lengths g.",
+    ask=(
+        "Multiply v by 7. What happens to the weight? Multiply g by −1?",
+        "Nothing, and every row turns round. Each row of the weight has length |g|: compute it.",
+    ),
     reference=weight_norm,
     variant=_weight_variant,
     returns=("w",),

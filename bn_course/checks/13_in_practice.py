@@ -137,6 +137,10 @@ _FREEZE = Question(
     points=3,
     level=2,
     task="Freeze every batch norm layer of a model that is about to be fine-tuned, so that `model.train()` does not undo it.",
+    ask=(
+        "Freeze, call `model.train()`, send one batch, take one optimiser step. What differs in the norms' part of `state_dict()`?",
+        "Nothing: statistics by evaluation mode that survives `train()`, γ and β by having no gradient. Dropout still drops.",
+    ),
     reference=freeze_batch_norm,
     variant=_freeze_variant,
     returns=(
@@ -258,6 +262,10 @@ _ADAPT = replace(
     points=2,
     level=2,
     task="Give every batch norm layer of a trained model the statistics of unlabelled data from another domain.",
+    ask=(
+        "Adapt once, then again with the same batches. May the second time change anything?",
+        "No: it is the plain average over the target. A moving average still remembers the source, and moves on each time.",
+    ),
     reference=adapt_batch_norm,
     call="adapt_batch_norm(model, target_batches)",
     hints=(
@@ -364,6 +372,10 @@ _DYT = Question(
     points=1,
     level=1,
     task="The layer that replaces a norm in Zhu et al. (2025): γ · tanh(α x) + β.",
+    ask=(
+        "What comes out for x = 0, and for x = 10⁶ with α > 0? Which other entries of the row have a say?",
+        "β, and γ + β. None: nothing is averaged, which is the whole point.",
+    ),
     reference=dynamic_tanh,
     variant=_dynamic_tanh_variant,
     returns=("y",),

@@ -138,6 +138,10 @@ _EVALUATE = Question(
     points=2,
     level=1,
     task="Mend the evaluation: an example's prediction depends on that example alone, and the model is left as it was.",
+    ask=(
+        "Evaluate in batches of 64, of 7, and shuffled. Which predictions may differ, and which mode has each module afterwards?",
+        "None, and the one it had: `eval()` reaches every module, and putting all in training mode afterwards is not putting back.",
+    ),
     reference=clinic_evaluate,
     variant=_evaluate_variant,
     returns=("the accuracy", "the modes afterwards", "the running statistics afterwards"),
@@ -332,6 +336,10 @@ _CHECKPOINT = Question(
     points=3,
     level=3,
     task="Mend the checkpointing: outputs, gradients and buffers as without it, and the memory still saved.",
+    ask=(
+        "After ten steps, what must `num_batches_tracked` be? How often did the norm's forward pass run?",
+        "10, and 20 times. Both passes must compute the same function, and one of them alone may count.",
+    ),
     reference=clinic_checkpoint,
     variant=_checkpoint_variant,
     returns=_PASS,
@@ -471,6 +479,10 @@ _FREEZE = Question(
     points=2,
     level=2,
     task="Mend the fine-tuning: the backbone computes after it, and during it, what it computed before.",
+    ask=(
+        "Keep the backbone's output for one fixed batch: before, in the middle of an epoch, after. In which mode is it in the middle?",
+        "Three times the same, in the mode that training uses. `requires_grad=False` stops parameters; buffers and batch statistics are not parameters.",
+    ),
     reference=clinic_freeze,
     variant=_freeze_variant,
     returns=("the backbone's features", "the scores"),
@@ -640,6 +652,10 @@ _AVERAGE = Question(
     points=2,
     level=2,
     task="Mend the averaging: the model comes with the statistics that the averaged weights make.",
+    ask=(
+        "Which numbers of the averaged model describe activations that no longer exist? When can the new ones be measured?",
+        "Running means and variances, from the model before. After the weights are averaged, from data, beginning afresh.",
+    ),
     reference=clinic_average,
     variant=_average_variant,
     returns=("the scores in evaluation mode", "the momenta afterwards"),
@@ -792,6 +808,10 @@ _FOLD = Question(
     points=2,
     level=1,
     task="Mend the fold: one convolution that does what the two layers did.",
+    ask=(
+        "Compare both on an input of zeros, then on random inputs, then with stride 2. What does each comparison test?",
+        "The bias, which goes through γ/√(σ² + ε) too; the weight; the options of the convolution, padding among them.",
+    ),
     reference=clinic_fold,
     variant=_fold_variant,
     returns=("the folded layer's output", "the old layers' output afterwards"),
@@ -932,6 +952,10 @@ _GAN = Question(
     points=1,
     level=2,
     task="Mend the discriminator's step: a generated image scores what it scores in the generator's step.",
+    ask=(
+        "With whom does a generated image share its batch in the generator's step? And in your discriminator's?",
+        "With generated ones alone, and it has to be so in both: else its score depends on the company, and the company gives it away.",
+    ),
     reference=clinic_gan,
     variant=_gan_variant,
     returns=(
@@ -1043,6 +1067,10 @@ _LAST_BATCH = Question(
     points=2,
     level=1,
     task="Mend the batching: every example once an epoch, and no batch that batch norm cannot use.",
+    ask=(
+        "897 examples in batches of 128: how large is the last? Five in batches of two?",
+        "1, so it joins the one before: 129. Five are 2 and 3. Nobody is left out, nobody comes twice, and x and y stay together.",
+    ),
     reference=clinic_last_batch,
     variant=_last_batch_variant,
     returns=(
@@ -1192,6 +1220,10 @@ _DETACHED = Question(
     points=2,
     level=2,
     task="Mend the layer: the output as it is, and the gradient of the function that it computes.",
+    ask=(
+        "The outputs agree. Which measurement, without a look at the code, shows that the gradient does not?",
+        "Σdx over the batch, which must be 0 in every feature, or a numerical gradient in float64.",
+    ),
     reference=clinic_detached,
     variant=_detached_variant,
     returns=("y", "dx", "the gradient of γ", "the gradient of β"),

@@ -72,7 +72,7 @@ class Question:
     is set and `variant(**knobs)` returns the answer).
     `probes(rng)` draws the probes; the first is general enough to be drawn afresh at every check.
     `examples` are small enough to redo by hand, the smallest first.
-    `ask` is for whoever teaches: a question that lets a learner find the mistake, and what a good answer says.
+    `ask` is for whoever teaches: a question by which a learner finds the mistake, and a good answer to it.
     `version` is raised when an answer that was right may no longer be: those who passed are told so.
     """
 
@@ -80,7 +80,6 @@ class Question:
     points: int
     level: int
     task: str
-    ask: tuple[str, str]
     reference: Callable
     variant: Callable
     returns: tuple[str, ...]
@@ -91,6 +90,7 @@ class Question:
     properties: tuple[Property, ...] = ()
     variant_factory: bool = False
     call: str | None = None
+    ask: tuple[str, str] = ("", "")
     version: int = 1
     lesson: str = field(default="", compare=False)
 

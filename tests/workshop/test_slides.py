@@ -1,0 +1,114 @@
+"""Slides hold the whole lesson, in an order in which it can be shown, and need nothing from elsewhere."""
+
+import re
+
+import nbformat
+import pytest
+
+from bn_course.course import folder
+from bn_course.grading.catalogue import lessons, predictions
+from bn_course.workshop import slides
+
+
+@pytest.fixture(params=lessons())
+def lesson(request):
+    return nbformat.read(folder("notebooks") / f"{request.param}.ipynb", as_version=4)
+
+
+def kind(cell):
+    return cell.metadata.slideshow.slide_type
+
+
+def lesson_of(*cells):
+    make = {"m": nbformat.v4.new_markdown_cell, "c": nbformat.v4.new_code_cell}
+    return nbformat.v4.new_notebook(cells=[make[which](source, **more) for which, source, more in cells])
+
+
+def output(**data):
+    return [nbformat.v4.new_output("display_data", data=data)]
+
+
+def test_no_sentence_of_a_lesson_is_lost(lesson):
+    deck = " ".join("".join(cell.source.split()) for cell in slides.slides(lesson).cells)
+    for cell in lesson.cells:
+        if cell.cell_type == "markdown":
+            paragraphs = re.split(r"\n\s*\n", cell.source.replace("**Predict.**", "\n\n"))
+            assert [p for p in paragraphs if "".join(p.split()) not in deck] == []
+
+
+def test_every_figure_and_every_output_is_shown_once(lesson):
+    shown = [output for cell in slides.slides(lesson).cells for output in cell.get("outputs", ())]
+    meant = [
+        output
+        for cell in lesson.cells
+        if cell.cell_type == "code" and not cell.source.startswith("predict(")
+        for output in cell.outputs
+    ]
+    assert shown == meant
+
+
+def test_a_prediction_is_a_slide_before_its_outcome_and_the_answer_is_for_the_speaker(lesson):
+    cells = slides.slides(lesson).cells
+    asked = [n for n, cell in enumerate(cells) if "What do you predict?" in cell.source]
+    found = re.findall(r'^predict\("([^"]+)"', "\n".join(c.source for c in lesson.cells), re.MULTILINE)
+    assert len(asked) == len(found)
+    for place, name in zip(asked, found, strict=True):
+        note = cells[place + 1]
+        assert (kind(cells[place]), kind(note)) == ("subslide", "notes")
+        right = predictions()[name].answer
+        assert name in note.source
+        assert (f"({right})" if isinstance(right, str) else f"{right:g}") in note.source
+        assert kind(cells[place + 2]) in ("slide", "subslide")
+
+
+def test_a_heading_begins_a_slide_and_what_follows_says_where_it_belongs():
+    deck = slides.slides(lesson_of(("m", "# T\n\nA.", {}), ("m", "## S\n\nB.", {}), ("m", "C.", {}))).cells
+    assert [kind(cell) for cell in deck] == ["slide", "slide", "subslide"]
+    assert deck[2].source == '<p class="section">S</p>\n\nC.'
+
+
+def test_a_slide_shows_the_beginning_of_a_paragraph_and_what_is_bold():
+    prose = "A sentence that is long enough to stand alone. Another one. And **the point** of it.\n\n(Aside.)"
+    shown, note = slides.slides(lesson_of(("m", f"## S\n\n{prose}", {}))).cells
+    assert shown.source == "## S\n\nA sentence that is long enough to stand alone. And **the point** of it."
+    assert (kind(note), note.source) == ("notes", prose)
+
+
+def test_a_short_beginning_takes_the_next_sentence_along():
+    prose = "It is (b). Here is the reason why it has to be. And more."
+    shown, _ = slides.slides(lesson_of(("m", f"## S\n\n{prose}", {}))).cells
+    assert shown.source == "## S\n\nIt is (b). Here is the reason why it has to be."
+
+
+def test_long_prose_goes_on_to_another_slide_and_takes_its_mathematics_along():
+    table = "\n".join("| a row | of a table |" for _ in range(14))
+    prose = f"A paragraph.\n\n{table}\n\nTogether:\n\n$$x = 1$$\n\n$$y = 2$$"
+    deck = slides.slides(lesson_of(("m", f"## S\n\n{prose}", {}))).cells
+    assert [kind(cell) for cell in deck] == ["slide", "subslide"]
+    assert deck[1].source.endswith("Together:\n\n$$x = 1$$\n\n$$y = 2$$")
+
+
+def test_a_figure_stands_without_the_code_that_drew_it_and_imports_are_left_out():
+    picture = {"outputs": output(**{"image/png": "AAAA"})}
+    cells = (("c", "import numpy as np\nnp.seterr()", {}), ("c", "d = 1", {}), ("c", "draw(d)", picture))
+    section, figure = slides.slides(lesson_of(*cells)).cells
+    assert kind(section) == "subslide"
+    assert (figure.source, figure.metadata.tags) == ("", ["no-code"])
+
+
+def test_output_comes_a_step_after_its_code():
+    text = {"outputs": [nbformat.v4.new_output("stream", text="1\n")]}
+    _, code, result = slides.slides(lesson_of(("c", "print(1)", text))).cells
+    assert (code.source, code.outputs, kind(code)) == ("print(1)", [], "-")
+    assert kind(result) == "fragment"
+
+
+def test_the_same_lesson_gives_the_same_file(tmp_path):
+    one = slides.write("00_start_here", tmp_path / "one").read_bytes()
+    assert slides.write("00_start_here", tmp_path / "two").read_bytes() == one
+
+
+def test_without_its_packages_it_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr(slides, "find_spec", lambda name: None)
+    with pytest.raises(OSError, match=r"bn-course\[teach\]"):
+        slides.write("00_start_here", tmp_path)
