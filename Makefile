@@ -7,6 +7,7 @@
 #   make properties   try the properties of the norms on many more drawn cases
 #   make misconceptions  write docs/misconceptions.md from the questions
 #   make slides       write slides of every lesson, which need no network, build/slides/
+#   make diagnosis  grade hundreds of right answers and thousands of mistakes for every question
 #   make mutants      change the norms and the grader in thousands of places: do the tests notice?
 #   make exercises    write exercises/ from solutions/
 #   make notebooks    run every lesson and solution again, and store the outputs
@@ -38,7 +39,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint outside properties mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility clean new-environment
+.PHONY: lab test lint outside properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -58,6 +59,9 @@ properties: .venv/.test
 mutants: .venv/.test
 	@"$(RUN)" -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[mutants]'
 	@"$(RUN)" tools/mutants.py $(ARGS)
+
+diagnosis: .venv/.test
+	@OMP_NUM_THREADS=1 "$(RUN)" benchmarks/diagnosis.py $(ARGS)
 
 exercises: .venv/.test
 	@"$(RUN)" tools/exercises.py $(ARGS)

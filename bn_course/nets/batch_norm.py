@@ -53,7 +53,7 @@ def standardised(x: Tensor, eps: float) -> tuple[Tensor, Tensor]:
 
 
 class BatchNorm2d(nn.Module):
-    """`torch.nn.BatchNorm2d`, written out: the same arguments, outputs, gradients, buffers and errors.
+    """`torch.nn.BatchNorm2d`, written out: its arguments but device and dtype, its outputs and its state.
 
     In training, or where no running statistics are tracked, the batch's own statistics are used. Running
     statistics follow new = (1 − momentum)·old + momentum·batch, or the plain average over all batches where
@@ -72,12 +72,14 @@ class BatchNorm2d(nn.Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        *,
+        bias: bool = True,
     ):
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = nn.Parameter(torch.ones(num_features)) if affine else None
-        self.bias = nn.Parameter(torch.zeros(num_features)) if affine else None
+        self.bias = nn.Parameter(torch.zeros(num_features)) if affine and bias else None
         tracked = track_running_stats
         self.register_buffer("running_mean", torch.zeros(num_features) if tracked else None)
         self.register_buffer("running_var", torch.ones(num_features) if tracked else None)
@@ -94,8 +96,10 @@ class BatchNorm2d(nn.Module):
             mean, var = self.running_mean, self.running_var
         wide = x if x.dtype == torch.float64 else x.float()
         y = (wide - per_channel(mean, x)) * torch.rsqrt(per_channel(var, x) + self.eps)
-        if self.affine:
-            y = per_channel(self.weight, x) * y + per_channel(self.bias, x)
+        if self.weight is not None:
+            y = per_channel(self.weight, x) * y
+        if self.bias is not None:
+            y = y + per_channel(self.bias, x)
         return y.to(x.dtype)
 
     def _of_the_batch(self, x: Tensor) -> tuple[Tensor, Tensor]:

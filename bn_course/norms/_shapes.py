@@ -12,12 +12,20 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 def real_array(name, value):
     """`value` as an array of floats: integers and booleans become float64, floats stay."""
-    array = np.asarray(value)
+    array = as_array(name, value, "real numbers")
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
     if array.dtype.kind != "f":
         raise ValueError(f"{name} has dtype {array.dtype}; it needs real numbers")
     return array
+
+
+def as_array(name, value, need):
+    """`value` as an array of whatever type; lists of unequal lengths and the like are no array."""
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:  # the last: a tensor that wants a gradient
+        raise ValueError(f"{name} is a {type(value).__name__}; it needs {need}: {error}") from error
 
 
 def batch_array(value, min_rank, layout, name="x"):
@@ -66,10 +74,10 @@ def fraction(name, value):
 
 def _number_between(name, value, low, high, need):
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        number = float(value) if math.isfinite(value) else math.nan  # isfinite refuses a string
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         number = math.nan
-    if not (low <= number <= high and math.isfinite(number)):
+    if not low <= number <= high:
         raise ValueError(f"{name} is {value!r}; it needs to be {need}")
     return number
 

@@ -34,7 +34,7 @@ def adain(content, style, eps=1e-5):
         raise ValueError(f"style has shape {style.shape}; it needs ({', '.join(map(str, need))}), as content")
     axes = tuple(range(2, content.ndim))
     mean, var = statistics(style, axes)
-    y = standardize(content.astype(mean.dtype, copy=False), axes, eps)
+    y = standardize(content.astype(np.result_type(content, mean), copy=False), axes, eps)
     return (np.sqrt(var + eps) * y + mean).astype(content.dtype, copy=False)
 
 

@@ -174,4 +174,5 @@ def _centre_by_running(x, running_mean, running_var, eps, axis):
     mean, var = (_shapes.along(s, axis, x.ndim) for s in _running(running_mean, running_var, x, axis))
     work = working(x)
     centred = work - mean.astype(work.dtype, copy=False)
+    var = var.astype(np.result_type(var, work), copy=False)  # float16 could not hold eps
     return centred, (1 / np.sqrt(var + eps)).astype(work.dtype, copy=False)

@@ -24,7 +24,7 @@ def fold_into_linear(weight, bias, gamma, beta, running_mean, running_var, eps=1
         (weight, bias), new arrays (out, in) and (out,) in weight's type.
 
     Raises:
-        ValueError: weight has not two axes; a vector is not (out,); running_var has a negative
+        ValueError: weight has not two axes or is empty; a vector is not (out,); running_var has a negative
             entry; eps is negative or not finite.
     """
     return _fold(weight, "(out, in)", bias, gamma, beta, running_mean, running_var, eps)
@@ -43,14 +43,14 @@ def fold_into_conv(weight, bias, gamma, beta, running_mean, running_var, eps=1e-
         (weight, bias), new arrays (out, in, kh, kw) and (out,) in weight's type.
 
     Raises:
-        ValueError: weight has not four axes; a vector is not (out,); running_var has a negative
+        ValueError: weight has not four axes or is empty; a vector is not (out,); running_var has a negative
             entry; eps is negative or not finite.
     """
     return _fold(weight, "(out, in, kh, kw)", bias, gamma, beta, running_mean, running_var, eps)
 
 
 def _fold(weight, layout, bias, gamma, beta, running_mean, running_var, eps):
-    weight = _shapes.real_array("weight", weight)
+    weight = _shapes.batch_array(weight, 2, layout, "weight")
     if weight.ndim != layout.count(",") + 1:
         raise ValueError(f"weight has shape {weight.shape}; it needs {layout}")
     out = len(weight)
@@ -59,7 +59,9 @@ def _fold(weight, layout, bias, gamma, beta, running_mean, running_var, eps):
     beta = _shapes.vector("beta", beta, out, of)
     running_mean = _shapes.vector("running_mean", running_mean, out, of)
     running_var = _shapes.variances("running_var", running_var, out, of)
-    bias = np.zeros_like(beta) if bias is None else _shapes.vector("bias", bias, out, of)
+    bias = 0 if bias is None else _shapes.vector("bias", bias, out, of)
+    wide = np.result_type(weight, running_mean, running_var, np.float32)  # float16 could not hold eps
+    running_mean, running_var = running_mean.astype(wide), running_var.astype(wide)
     scale = gamma / np.sqrt(running_var + _shapes.epsilon(eps))
     folded_weight = _shapes.along(scale, 0, weight.ndim) * weight
     folded_bias = beta + scale * (bias - running_mean)

@@ -64,7 +64,7 @@ def _checked(x, lengths):
     if x.ndim != 3:
         raise ValueError(f"x has shape {x.shape}; it needs 3 axes, (N, T, D)")
     count, steps, _ = x.shape
-    lengths = np.asarray(lengths)
+    lengths = _shapes.as_array("lengths", lengths, "whole numbers")
     if lengths.dtype.kind not in "iu":
         raise ValueError(f"lengths has dtype {lengths.dtype}; it needs whole numbers")
     if lengths.shape != (count,):

@@ -1,7 +1,15 @@
 """What the tests of the norms share: random numbers, and gradients by central differences."""
 
+import os
+
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# `make test` draws few cases, always the same; `make properties` draws a thousand new ones for each property.
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=30)
+settings.register_profile("deep", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture

@@ -1,7 +1,10 @@
 """Every complaint names the argument, says what it was, and says what it needs to be."""
 
+import inspect
+
 import numpy as np
 import pytest
+import torch
 
 from bn_course import norms
 
@@ -112,37 +115,6 @@ BAD = [
     (norms.fold_into_linear, (None, None, C, C, C, C), {}, "weight", ["object", "real"]),
 ]
 
-WITH_EPS = [
-    (norms.standardize, (X, 0)),
-    (norms.batch_norm, (X, C, C)),
-    (norms.batch_norm_backward, (X, X, C)),
-    (norms.batch_norm_inference, (X, C, C, C, C)),
-    (norms.batch_norm_inference_backward, (X, X, C, C, C)),
-    (norms.layer_norm, (X, C, C)),
-    (norms.layer_norm_backward, (X, X, C)),
-    (norms.instance_norm, (IMAGES, C, C)),
-    (norms.instance_norm_backward, (IMAGES, IMAGES, C)),
-    (norms.group_norm, (IMAGES, C, C, 2)),
-    (norms.group_norm_backward, (IMAGES, IMAGES, C, 2)),
-    (norms.rms_norm, (X, C)),
-    (norms.rms_norm_backward, (X, X, C)),
-    (norms.fold_into_linear, (W, None, C, C, C, C)),
-    (norms.fold_into_conv, (K, None, C, C, C, C)),
-    (norms.adain, (IMAGES, IMAGES)),
-    (norms.weight_standardize, (K,)),
-    (norms.masked_batch_norm, (SEQUENCES, LENGTHS, C, C)),
-    (norms.masked_batch_norm_backward, (SEQUENCES, SEQUENCES, LENGTHS, C)),
-]
-WITHOUT_EPS = {"statistics", "standardize_backward", "update_running_stats"}
-WITHOUT_EPS |= {"weight_norm", "weight_norm_backward"}
-BAD += [
-    (function, arguments, {"eps": -1e-5}, "eps", ["-1e-05", "at least 0"]) for function, arguments in WITH_EPS
-]
-BAD += [
-    (norms.batch_norm, (X, C, C), {"eps": eps}, "eps", [repr(eps)]) for eps in (np.nan, np.inf, "small", None)
-]
-
-
 @pytest.mark.parametrize(
     ("function", "arguments", "options", "name", "says"),
     BAD,
@@ -154,13 +126,82 @@ def test_a_bad_argument_is_named(function, arguments, options, name, says):
     assert [words for words in says if words not in str(raised.value)] == []
 
 
-def test_every_eps_is_tried():
-    assert {function for function, _ in WITH_EPS} == {
-        getattr(norms, name) for name in norms.__all__ if name not in WITHOUT_EPS
-    }
+# Good arguments of every public function, all of them by name.
+VECTORS = {"running_mean": C, "running_var": C}
+GOOD = {
+    "adain": {"content": IMAGES, "style": IMAGES},
+    "batch_norm": {"x": X, "gamma": C, "beta": C, "channel_axis": 1},
+    "batch_norm_backward": {"dy": X, "x": X, "gamma": C, "channel_axis": 1},
+    "batch_norm_inference": {"x": X, "gamma": C, "beta": C, **VECTORS, "channel_axis": 1},
+    "batch_norm_inference_backward": {"dy": X, "x": X, "gamma": C, **VECTORS, "channel_axis": 1},
+    "fold_into_conv": {"weight": K, "bias": C, "gamma": C, "beta": C, **VECTORS},
+    "fold_into_linear": {"weight": W, "bias": C, "gamma": C, "beta": C, **VECTORS},
+    "group_norm": {"x": IMAGES, "gamma": C, "beta": C, "num_groups": 2},
+    "group_norm_backward": {"dy": IMAGES, "x": IMAGES, "gamma": C, "num_groups": 2},
+    "instance_norm": {"x": IMAGES, "gamma": C, "beta": C},
+    "instance_norm_backward": {"dy": IMAGES, "x": IMAGES, "gamma": C},
+    "layer_norm": {"x": X, "gamma": C, "beta": C},
+    "layer_norm_backward": {"dy": X, "x": X, "gamma": C},
+    "masked_batch_norm": {"x": SEQUENCES, "lengths": LENGTHS, "gamma": C, "beta": C},
+    "masked_batch_norm_backward": {"dy": SEQUENCES, "x": SEQUENCES, "lengths": LENGTHS, "gamma": C},
+    "rms_norm": {"x": X, "gamma": C},
+    "rms_norm_backward": {"dy": X, "x": X, "gamma": C},
+    "standardize": {"x": X, "axes": 0},
+    "standardize_backward": {"dx_hat": X, "x_hat": X, "inv_std": C[None], "axes": 0},
+    "statistics": {"x": X, "axes": 0},
+    "update_running_stats": {**VECTORS, "x": X, "momentum": 0.1, "channel_axis": 1},
+    "weight_norm": {"v": W, "g": C},
+    "weight_norm_backward": {"dw": W, "v": W, "g": C},
+    "weight_standardize": {"weight": K},
+}
+# What no such argument may be. Whatever is not named here is an array.
+NEVER = {
+    "eps": [-1e-5, np.nan, np.inf, "0.1", None, 1j, [0.1, 0.1], 10**400],
+    "momentum": [-0.1, 1.1, np.nan, "0.1", None, 1j, torch.ones(2)],
+    "channel_axis": [4, -5, 1.0, "C", None, (0, 1)],
+    "num_groups": [0, -2, 4, 1.5, "2", None],
+    "axes": [4, -5, (0, 0), (0, -2), (), 0.5, "rows", None],
+    "lengths": [3, [4, 1], [4, 0, 3], [4, 5, 3], [4.0, 1.0, 3.0], [True] * 3, ["a"] * 3, [[1], [1, 2]], None],
+}
 
 
-@pytest.mark.parametrize(("function", "arguments"), WITH_EPS)
-def test_good_arguments_of_the_same_table_pass(function, arguments):
-    function(*arguments)
-    function(*arguments, eps=np.float32(0.5))
+def never(name, good):
+    """Values that `name` may not have, where `good` is one that it may."""
+    if name in NEVER:
+        return NEVER[name]
+    a_gradient = torch.ones(good.shape, requires_grad=True)
+    wrong = [good.astype(complex), good.astype(str), good.astype(object), [[1.0], [1.0, 2.0]], a_gradient]
+    wrong += [3.0, good[:0], good.astype("datetime64[s]")]
+    if name == "running_var":
+        wrong.append(-good)
+    if name == "v":
+        wrong.append(0 * good)
+    return wrong if name == "bias" else [*wrong, None]
+
+
+def all_arguments(function):
+    """Its good arguments, `eps` among them where it takes one; every one that it has."""
+    taken = inspect.signature(getattr(norms, function)).parameters
+    good = GOOD[function] | ({"eps": 0.1} if "eps" in taken else {})
+    assert good.keys() == taken.keys()
+    return good
+
+
+@pytest.mark.parametrize("function", norms.__all__)
+def test_every_argument_is_refused_by_name_when_it_is_bad(function):
+    good = all_arguments(function)
+    getattr(norms, function)(**good)
+    for name, value in good.items():
+        for bad in never(name, value):
+            with pytest.raises(ValueError, match=rf"(?s)^{name} (has|is|holds) .*; .*needs"):
+                getattr(norms, function)(**good | {name: bad})
+
+
+@pytest.mark.parametrize("function", norms.__all__)
+def test_numbers_and_lists_of_other_types_are_taken(function):
+    good = all_arguments(function)
+    expected = getattr(norms, function)(**good)
+    other = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in good.items()}
+    scalars = {"eps": np.float64, "momentum": np.float64, "num_groups": np.int64, "channel_axis": np.int64}
+    other |= {name: kind(good[name]) for name, kind in scalars.items() if name in good}
+    np.testing.assert_equal(getattr(norms, function)(**other), expected)

@@ -1,10 +1,6 @@
-import math
-
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bn_course.norms import standardize, standardize_backward, statistics
 
@@ -30,8 +26,7 @@ def test_statistics_are_the_population_s(rng, shape, axes, dtype):
     np.testing.assert_allclose(var, exact.var(where, keepdims=True), rtol=tolerance)
 
 
-# Values a statistic from 6 to 400 000, every layout, both ways through `total`; the last is long enough to
-# be halved more than once.
+# Values a statistic from 6 to 400 000, every layout, both ways through `total`.
 LARGE = [((6, 5), 0), ((2000, 5), 0), ((100_000, 3), 0), ((99_999, 2), 0), ((3, 100_000), 1), ((100_000,), 0)]
 LARGE += [((64, 50, 7, 7), (0, 2, 3)), ((2, 3, 224, 224), (0, 2, 3)), ((2, 224, 224, 3), (0, 1, 2))]
 LARGE += [((40, 9, 1, 1, 60), (0, 3, 4)), ((400_000, 2), 0), ((2, 70_000, 2), (0, 1))]
@@ -53,6 +48,17 @@ def test_ten_million_values_do_not_stall_the_sum(rng):
     # Added one by one in float32, the squares would come out more than 1 % short.
     x = rng.standard_normal((10_000_000, 1), dtype=np.float32).repeat(2, axis=1)
     assert statistics(x, 0)[1] == pytest.approx(x[:, 0].var(dtype=np.float64), rel=1e-4)
+
+
+ALIKE = [((65_536, 2), 0), ((2, 60_000), 1), ((64, 30, 30, 2), (0, 1, 2)), ((3, 7, 11, 13, 17), (0, 2, 3, 4))]
+
+
+@pytest.mark.parametrize(("shape", "axes"), ALIKE)
+def test_float32_holds_where_all_values_are_alike(rng, shape, axes):
+    """Added one by one, equal squares are all rounded the same way: 6 in 10 000 were lost."""
+    x = (0.1 * rng.integers(0, 2, shape)).astype(np.float32)
+    exact = x.astype(np.float64).var(axes, keepdims=True)
+    np.testing.assert_allclose(statistics(x, axes)[1], exact, rtol=5e-6)
 
 
 def test_float16_is_computed_in_float32(rng):
@@ -120,37 +126,3 @@ def test_backward_returns_x_hat_s_type_and_changes_nothing(rng, dtype):
     assert dx.dtype == dtype
     for array, old in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(array, old)
-
-
-SHAPE_AND_AXES = st.lists(st.integers(2, 5), min_size=1, max_size=4).flatmap(
-    lambda shape: st.tuples(
-        st.just(tuple(shape)),
-        st.sets(st.integers(0, len(shape) - 1), min_size=1).map(lambda axes: tuple(sorted(axes))),
-    )
-)
-
-
-@settings(deadline=None, max_examples=40)
-@given(SHAPE_AND_AXES, st.integers(0, 2**32 - 1), st.floats(-100, 100), st.floats(0.01, 100))
-def test_shift_and_scale_of_x_do_not_show(shape_and_axes, seed, shift, scale):
-    shape, axes = shape_and_axes
-    x = np.random.default_rng(seed).normal(size=shape)
-    np.testing.assert_allclose(standardize(x + shift, axes), standardize(x, axes), atol=1e-6)
-    # (a·x) with a²·eps is x with eps: exactly so, whatever the variance.
-    np.testing.assert_allclose(
-        standardize(scale * x, axes, eps=scale**2 * 1e-3), standardize(x, axes, eps=1e-3), atol=1e-9
-    )
-    np.testing.assert_allclose(standardize(-x, axes), -standardize(x, axes))
-
-
-@settings(deadline=None, max_examples=40)
-@given(SHAPE_AND_AXES, st.integers(0, 2**32 - 1))
-def test_the_gradient_has_no_component_along_1_or_along_x_hat(shape_and_axes, seed):
-    shape, axes = shape_and_axes
-    rng = np.random.default_rng(seed)
-    x, dx_hat = rng.normal(size=shape), rng.normal(size=shape)
-    x_hat, inv_std = standardize(x, axes, eps=0), inverse_deviation(x, axes, 0)
-    dx = standardize_backward(dx_hat, x_hat, inv_std, axes)
-    size = 1e-10 * inv_std * math.prod(shape)
-    assert (abs(dx.sum(axes, keepdims=True)) <= size).all()
-    assert (abs((dx * x_hat).sum(axes, keepdims=True)) <= size).all()
