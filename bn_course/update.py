@@ -60,7 +60,8 @@ def sources(notebook: NotebookNode) -> list[str]:
 
 
 def _from_git(repository: Path, said: Callable[[str], None]) -> None:
-    names = _git(repository, "diff", "--relative", "--name-only", "-z", "HEAD", "--", "exercises", "notebooks")
+    ours = ("exercises", "notebooks")
+    names = _git(repository, "diff", "--relative", "--name-only", "-z", "HEAD", "--", *ours)
     changed = [name for name in names.split("\0") if name.endswith(".ipynb") and (repository / name).exists()]
     files = [repository / name for name in changed]
     base = [_git(repository, "show", f"HEAD:./{name}") for name in changed]
@@ -88,7 +89,7 @@ def _from_wheel(home: Path, said: Callable[[str], None]) -> None:
             mine, new = file.read_bytes(), given.read_bytes()
             if mine != new:
                 _renew(file, mine, new, course.keep(file, mine), said)
-    said(f"The notebooks in {home} are this version's. For a newer one: pip install --upgrade bn-course first.")
+    said(f"The notebooks in {home} are this version's. For a newer: pip install --upgrade bn-course, first.")
 
 
 def _renew(

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -31,6 +32,15 @@ class Server:
     def json(self, path):
         with self.get(path) as answer:
             return json.load(answer)
+
+
+@pytest.fixture(autouse=True)
+def own_jupyter(tmp_path, monkeypatch):
+    """Nobody's own Jupyter is touched, and what a lab sets is gone after the test."""
+    for place in ("CONFIG", "DATA", "RUNTIME"):
+        monkeypatch.setenv(f"JUPYTER_{place}_DIR", str(tmp_path / place))
+    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH", "IPYTHONDIR"):
+        monkeypatch.setenv(name, "")
 
 
 def running(folder):
@@ -82,6 +92,14 @@ def test_it_serves_the_course(server):
     assert {"notebooks", "exercises"} <= names
 
 
+def test_figures_get_what_jupyterlab_leaves_out(server):
+    """A text alternative, and their picture where their kernel is gone."""
+    with server.get("lab") as page:
+        assert '"name": "bn-course"' in page.read().decode()
+    with server.get("lab/extensions/bn-course/static/figures.js") as script:
+        assert "alternative text" in script.read().decode()
+
+
 def test_nobody_is_asked_about_news(server):
     settings = server.json(f"lab/api/settings/{NOTIFICATION}")["schema"]["properties"]
     assert settings["fetchNews"]["default"] == "false"
@@ -101,9 +119,11 @@ def test_what_jupyter_is_given(monkeypatch, user, allowed):
     started = []
     monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+    monkeypatch.setenv("JUPYTER_PATH", "mine")
     monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", lambda argv: started.extend(argv))
     lab.open_lab(browser=False, extra=["--port", "9000"])
-    assert os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)[1:] == ["mine"]
+    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
+        assert os.environ[name].split(os.pathsep)[1:] == ["mine"]
     assert started[2:] == ["--no-browser", *allowed, "--port", "9000"]
 
 
@@ -112,9 +132,22 @@ def test_without_a_repository_the_learner_gets_a_copy(monkeypatch, tmp_path, cap
     monkeypatch.setattr(course, "folder", lambda name: REPOSITORY / name)
     started = []
     monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", lambda argv: started.extend(argv))
-    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
     monkeypatch.chdir(tmp_path)
     lab.open_lab()
     assert f"--ServerApp.root_dir={tmp_path / 'bn-course'}" in started
     assert (tmp_path / "bn-course" / "exercises" / "00_start_here.ipynb").is_file()
     assert str(tmp_path / "bn-course") in capsys.readouterr().out
+
+
+def test_a_home_that_cannot_be_written_has_a_lab_too(monkeypatch, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "file" / "config"))
+    monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", lambda argv: None)
+    lab.open_lab()
+    said = capsys.readouterr().out
+    assert f"{tmp_path / 'file' / 'config'} cannot be written (" in said
+    for place in ("CONFIG", "DATA", "RUNTIME"):
+        kept = Path(os.environ[f"JUPYTER_{place}_DIR"])
+        assert f"Jupyter keeps its own files in {kept.parent}." in said
+        kept.mkdir()
+    shutil.rmtree(kept.parent)

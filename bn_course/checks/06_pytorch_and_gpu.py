@@ -669,6 +669,9 @@ def _layer_probes(rng):
     def backward(n, c):
         return ("backward", rng.normal(size=(n, c, 2, 5)))
 
+    def far(n, c):
+        return ("forward", images(n, c) + 20)  # so far that sums in bfloat16 are wrong by much more than a unit
+
     affine = ("set", signs_in_thirds(rng, 4), rng.normal(size=4))
     offset = rng.normal(1e3, 1.0, (30, 6, 3, 3)).astype(np.float32)
     names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
@@ -722,9 +725,9 @@ def _layer_probes(rng):
         _steps(
             "bfloat16 with parameters in float32",
             _named(3, eps=0.1),
-            *(forward(40, 3), _BUFFERS, _EVALUATE, forward(3, 3)),
+            *(far(40, 3), _BUFFERS, _EVALUATE, far(3, 3)),
             dtype="bfloat16",
-            rtol=1e-3,
+            rtol=8e-3,  # a bfloat16's last place: another order of the operations may cost one
             atol=1e-3,
         ),
         _steps(

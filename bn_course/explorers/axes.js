@@ -219,8 +219,8 @@ function render({ model, el }) {
   const help = element("p", { className: "bn-note" },
     "Point at a cell, or click to keep it. By keyboard: Tab to the cube, then the arrows, or N, C, H, W "
     + "(with Shift: back); Escape lets go.");
-  const list = element("dl", { className: "bn-facts", role: "status" });
-  stage.append(cube, order, memory, list, help);
+  const list = element("dl", { className: "bn-facts" });
+  stage.append(cube, order, memory, element("div", { role: "status" }, list), help);
 
   let kept = model.get("data").cell; // by click or key; what is pointed at goes before it
   let pointed = null;

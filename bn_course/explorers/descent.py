@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
+from matplotlib.transforms import Affine2D
 
 from bn_course.live import COLOURS, LivePlot, View, choice, player, slider, steps, title
 from bn_course.live.style import MUTED
@@ -177,34 +178,49 @@ class _Row:
 
     def __init__(self, view: DescentView, axes, name: str):
         colour = COLOURS["none"] if name == "raw" else COLOURS["batch"]
-        self.cloud = axes[f"{name}-x"]
-        self.cloud.axhline(0, color=MUTED, linewidth=0.8)
-        self.cloud.axvline(0, color=MUTED, linewidth=0.8)
-        self.cloud.set(aspect="equal", xlabel="feature 1", ylabel="feature 2")
-        self.name = view.moving(title(self.cloud, ""))
-        (self.points,) = view.moving(
-            self.cloud.plot([], [], "o", color=colour, markersize=2, markeredgewidth=0, alpha=0.7)
-        )
+        self._build_cloud(view, axes[f"{name}-x"], colour)
         ax = axes[f"{name}-w"]
         ax.set(aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), xlabel="error of weight 1")
         ax.set_ylabel("error of weight 2")
         ax.grid(False)
         self.verdict = view.moving(title(ax, ""))
-        self.contours = [
-            view.moving(ax.plot([], [], color=MUTED, linewidth=0.7, alpha=0.8)[0]) for _ in LEVELS
-        ]
+        (self.contours,) = view.moving(ax.plot([], [], color=MUTED, linewidth=0.7, alpha=0.8))
         (self.path,) = view.moving(ax.plot([], [], "-o", color=colour, linewidth=1.2, markersize=2.5))
         (self.here,) = view.moving(ax.plot([], [], "o", color=colour, markersize=6))
 
+    def _build_cloud(self, view: DescentView, ax, colour: str) -> None:
+        """Its axes stand still; the numbers on them move, and the points are drawn to that scale."""
+        ax.axhline(0, color=MUTED, linewidth=0.8)
+        ax.axvline(0, color=MUTED, linewidth=0.8)
+        ax.set(aspect="equal", xlim=(-1, 1), ylim=(-1, 1), xticks=[-0.5, 0, 0.5], yticks=[-0.5, 0, 0.5])
+        ax.set(xticklabels=["", "0", ""], yticklabels=["−00", "0", ""])  # room for two digits
+        ax.get_yticklabels()[0].set_alpha(0)
+        ax.set(xlabel="feature 1", ylabel="feature 2")
+        self.name = view.moving(title(ax, ""))
+        style = {"textcoords": "offset points", "fontsize": 9, "annotation_clip": False}
+        below = {"xytext": (0, -5.5), "ha": "center", "va": "top", **style}
+        beside = {"xytext": (-5.5, 0), "ha": "right", "va": "center_baseline", **style}
+        self.numbers = {
+            side: view.moving(
+                [ax.annotate("", (side / 2, -1), **below), ax.annotate("", (-1, side / 2), **beside)]
+            )
+            for side in (-1, 1)
+        }
+        self.scale = Affine2D()
+        (self.points,) = view.moving(ax.plot([], [], "s", color=colour, ms=1.44, mew=0, aa=False))
+        self.points.set_transform(self.scale + ax.transData)
+
     def update(self, problem: Problem, name: str, params: Params) -> None:
-        reach = 2.0 ** np.ceil(np.log2(abs(problem.x).max()))  # steps of two: the axes rarely change
-        if self.cloud.get_xlim() != (-reach, reach):
-            self.cloud.set(xlim=(-reach, reach), ylim=(-reach, reach))
+        reach = 2.0 ** np.ceil(np.log2(abs(problem.x).max()))
+        self.scale.clear().scale(1 / reach)
+        for side, numbers in self.numbers.items():
+            for number in numbers:
+                number.set_text(f"{side * reach / 2:g}".replace("-", "−"))
         self.points.set_data(*problem.x.T)
         self.name.set_text(name[:1].upper() + name[1:])
         self.verdict.set_text(f"κ = {problem.condition:.3g}: {verdict(problem, params.share)}")
-        for line, curve in zip(self.contours, contours(problem.hessian), strict=True):
-            line.set_data(*curve)
+        gap = np.full((2, 1), np.nan)
+        self.contours.set_data(*np.hstack([np.hstack([c, gap]) for c in contours(problem.hessian)]))
         path = np.clip(problem.path[: params.step + 1], -1e6, 1e6)
         self.path.set_data(*path.T)
         self.here.set_data(*path[-1:].T)

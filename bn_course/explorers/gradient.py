@@ -132,7 +132,7 @@ class GradientView(View):
             ax.plot([], [], "o", color=COLOURS["none"], markerfacecolor="white", label="dx̂")
         )
         (self.new,) = self.moving(ax.plot([], [], "o", color=COLOURS["batch"], label="what is left"))
-        self.moving(ax.legend(loc="upper left", ncols=3, fontsize=8, handletextpad=0.3, columnspacing=1))
+        ax.legend(loc="upper left", ncols=3, fontsize=8, handletextpad=0.3, columnspacing=1)
 
     def update(self, result):
         stage = result.params.take_out

@@ -157,9 +157,9 @@ class GuideView(View):
         self.bars = self.moving(bars.barh(range(6), [0] * 6, color=colours, height=0.65))
         self.title = self.moving(title(bars, ""))
         self.marks = [
-            self.moving(fig.text(0.015, 0, "", fontsize=9, va="top", weight="bold")) for _ in range(LINES)
+            self.moving(fig.text(0.015, 0, "", fontsize=8.5, va="top", weight="bold")) for _ in range(LINES)
         ]
-        self.texts = [self.moving(fig.text(0.04, 0, "", fontsize=9, va="top")) for _ in range(LINES)]
+        self.texts = [self.moving(fig.text(0.04, 0, "", fontsize=8.5, va="top")) for _ in range(LINES)]
 
     def update(self, result):
         for bar, score in zip(self.bars, result.scores.values(), strict=True):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import ClassVar
 
 import numpy as np
@@ -94,6 +95,7 @@ class HeatmapView(View):
         maps, curves = fig.subfigures(1, 2, width_ratios=[1.75, 1])
         axes = maps.subplots(1, 2, sharey=True)
         self.axes = dict(zip(ARMS, axes, strict=True))
+        self.depth = None
         self.images, self.frames, self.titles, self.numbers = {}, {}, {}, {}
         for arm, ax in self.axes.items():
             self._map(ax, arm)
@@ -101,12 +103,12 @@ class HeatmapView(View):
         self._curves(curves.subplots())
 
     def _map(self, ax, arm):
-        shape = (len(SCALES), len(RATES))
-        image = ax.imshow(np.zeros(shape), cmap="cividis", vmin=10, vmax=100, aspect="auto", origin="lower")
-        self.images[arm] = self.moving(image)
+        rows, columns = shape = (len(SCALES), len(RATES))
+        edges = (np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5)
+        self.images[arm] = ax.pcolormesh(*edges, np.zeros(shape), cmap="cividis", vmin=10, vmax=100)
         self.numbers[arm] = [
-            [self.moving(ax.text(x, y, "", ha="center", va="center", fontsize=7.5)) for x in range(shape[1])]
-            for y in range(shape[0])
+            [ax.text(x, y, "", ha="center", va="center", fontsize=7.5) for x in range(columns)]
+            for y in range(rows)
         ]
         frame = Rectangle((0, 0), 1, 1, fill=False, edgecolor=COLOURS["none"], linewidth=2.5, zorder=5)
         self.frames[arm] = self.moving(ax.add_patch(frame))
@@ -125,26 +127,32 @@ class HeatmapView(View):
             self.seeds[arm] = self.moving(
                 [ax.plot([], [], color=COLOURS[arm], lw=0.8, alpha=0.4)[0] for _ in range(count)]
             )
-            (self.lines[arm],) = self.moving(ax.plot([], [], color=COLOURS[arm], lw=2.2, label=ARMS[arm]))
-        self.legend = self.moving(
-            ax.legend(loc="center right", fontsize=8, frameon=True, facecolor="white", edgecolor="none")
-        )
+            (self.lines[arm],) = self.moving(ax.plot([], [], color=COLOURS[arm], lw=2.2))
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}
+        for height, arm in zip((56, 50), ARMS, strict=True):
+            place = {"ha": "right", "va": "center", "fontsize": 8.5, "bbox": box, "zorder": 9}
+            self.moving(ax.text(0.97 * last, height, ARMS[arm], color=COLOURS[arm], **place))
         self.cell_title = self.moving(title(ax, ""))
 
     def update(self, result):
         row, column = result.cell
-        for arm, end in result.ends.items():
-            self.images[arm].set_data(end)
-            for texts, values in zip(self.numbers[arm], end, strict=True):
-                for text, value in zip(texts, values, strict=True):
-                    text.set_text(f"{value:.0f}")
-                    text.set_color("white" if value < 60 else INK)
+        if result.params.depth != self.depth:
+            self._update_maps(result)
+        for arm in ARMS:
             self.frames[arm].set_bounds(column - 0.5, row - 0.5, 1, 1)
             self.titles[arm].set_text(f"{SHORT[arm]}: {100 * result.share[arm]:.0f} % work")
             self.lines[arm].set_data(result.steps, result.curves[arm])
             for line, run in zip(self.seeds[arm], result.seeds[arm], strict=True):
                 line.set_data(result.steps, run)
         self.cell_title.set_text(f"Rate {result.params.rate:g}, scale {result.params.scale:g}")
+
+    def _update_maps(self, result):
+        """Two maps of 84 numbers stand still until the depth changes."""
+        self.depth = result.params.depth
+        for arm, end in result.ends.items():
+            self.images[arm].set_array(end)
+            for text, value in zip(chain(*self.numbers[arm]), end.ravel(), strict=True):
+                text.set(text=f"{value:.0f}", color="white" if value < 60 else INK)
 
     def pick(self, x, y):
         """The cell that was clicked, in either map."""

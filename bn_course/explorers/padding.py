@@ -135,16 +135,7 @@ class PaddingView(View):
         ax.grid(False)
         colours = ListedColormap(["white", "#CFCFCF", MASKED])
         cells = np.zeros((MOST, LONGEST))
-        self.cells = ax.imshow(
-            cells,
-            cmap=colours,
-            vmin=0,
-            vmax=2,
-            aspect="auto",
-            extent=(0, LONGEST, MOST, 0),
-            interpolation="nearest",
-        )
-        self.moving(self.cells)
+        self.cells = self.moving(ax.pcolormesh(cells, cmap=colours, vmin=0, vmax=2))
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}
         text = "blue: valid\ngrey: padding"
         self.moving(ax.text(63, 31, text, ha="right", va="bottom", bbox=box, zorder=9))
@@ -167,7 +158,7 @@ class PaddingView(View):
         rows = np.where(
             step < result.lengths[:, None], VALID, np.where(step < result.steps, PADDING, NOTHING)
         )
-        self.cells.set_data(np.repeat(rows, MOST // len(rows), axis=0))
+        self.cells.set_array(np.repeat(rows, MOST // len(rows), axis=0))
         width = EDGES[1] - EDGES[0]
         for stairs, x_hat in ((self.right, result.x_hat), (self.wrong, result.wrong_x_hat)):
             counts, _ = np.histogram(x_hat, EDGES)

@@ -145,8 +145,9 @@ class PhotographView(View):
                     ax.set_title(hour, fontsize=9.5, color=MUTED, weight="normal", loc="left")
                 for spine in ax.spines.values():
                     spine.set_visible(False)
-                self.pictures += self.moving([ax.imshow(blank, interpolation="nearest")])
+                self.pictures.append(ax.imshow(blank, interpolation="nearest"))
             row[0].set_ylabel(name, color=INK)
+        self.moving([self.pictures[0], *self.pictures[3:]])  # evening and night go in as they are
         self.dots = [self._statistics(ax) for ax in axes[:, 3]]
         axes[0, 3].set(ylim=(-0.45, 1.45), ylabel="pixel")
         axes[1, 3].set(ylim=(-3.2, 3.2), ylabel="x̂ (dimensionless)")
@@ -167,7 +168,8 @@ class PhotographView(View):
         self.title.set_text(_sentence(result.params))
         shown = [np.clip(x.transpose(1, 2, 0), 0, 1) for x in result.x] + [displayed(y) for y in result.y]
         for picture, pixels in zip(self.pictures, shown, strict=True):
-            picture.set_data(pixels)
+            if picture.get_animated() or not np.array_equal(picture.get_array(), pixels):
+                picture.set_data(pixels)
         for dots, means, deviations in zip(self.dots, result.means, result.deviations, strict=True):
             for channel, (points, bars) in enumerate(dots):
                 x, mean, half = np.arange(3) + 0.2 * (channel - 1), means[:, channel], deviations[:, channel]

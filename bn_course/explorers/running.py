@@ -15,6 +15,8 @@ STEPS = 300
 LARGEST = 256
 MOMENTA = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6, 0.9, 0.99, 1.0)
 BATCH, RUNNING = MUTED, COLOURS["batch"]  # whose statistics: this batch's, or the running ones
+FAINT = "#B5B5B5"  # BATCH, at half strength
+DOTS = {"marker": "s", "ms": 1.44, "mew": 0, "aa": False, "ls": ""}  # two pixels wide: many, in small frames
 
 
 @dataclass(frozen=True)
@@ -119,27 +121,26 @@ class RunningView(View):
         super().__init__(fig)
         axes = fig.subplot_mosaic([["mean", "var"], ["out", "out"]], height_ratios=[1, 1.05])
         self.lines = {}
-        self._panel(axes["mean"], "mean", "mean of the feature", (-1.5, 6.5))
-        self._panel(axes["var"], "var", "variance of the feature", (-0.4, 9))
+        self._panel(axes["mean"], "mean", "feature’s mean", (-1.5, 6.5))
+        self._panel(axes["var"], "var", "feature’s variance", (-0.4, 9))
         out = axes["out"]
         out.set(xlim=(0, STEPS), ylim=(-2.2, 5.4), xlabel="training step", ylabel="output, in deviations")
         out.axhline(1, color=INK, lw=1.2, ls=(0, (4, 2)))
-        self._line(out, "training", color=BATCH, marker=".", ms=4, ls="")
-        self._line(out, "inference", color=RUNNING)
+        self._line(out, "training", color=BATCH, **DOTS)
+        self._line(out, "inference", color=RUNNING, lw=1.4)
         for x, text, colour in (
             (4, "training: this batch", BATCH),
             (84, "inference: running statistics", RUNNING),
             (196, "what it should be: 1 (dashed)", INK),
         ):
-            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}
-            self.moving(out.text(x, 4.85, text, color=colour, va="center", bbox=box, zorder=9))
+            out.text(x, 4.85, text, color=colour, va="center")
         self.titles = {name: self.moving(title(axes[name], "")) for name in axes}
 
     def _panel(self, ax, name, label, limits):
         ax.set(xlim=(0, STEPS), ylim=limits, xlabel="training step", ylabel=label)
-        self._line(ax, f"batch_{name}", color=BATCH, marker=".", ms=3, ls="", alpha=0.5)
+        self._line(ax, f"batch_{name}", color=FAINT, **DOTS)
         self._line(ax, name, color=INK, lw=1.2, ls=(0, (4, 2)))
-        self._line(ax, f"running_{name}", color=RUNNING, lw=2.2)
+        self._line(ax, f"running_{name}", color=RUNNING, lw=1.4)
 
     def _line(self, ax, name, **style):
         (self.lines[name],) = self.moving(ax.plot([], [], **style))
@@ -176,7 +177,7 @@ class RunningExplorer(LivePlot):
     View = RunningView
     compute = staticmethod(compute)
     describe = staticmethod(describe)
-    height = 4.9
+    height = 4.5
     controls: ClassVar = {
         "momentum": steps("momentum", MOMENTA),
         "batch_size": steps("batch size", [2, 4, 8, 16, 32, 64, 128, 256]),

@@ -173,7 +173,9 @@ class ShiftView(View):
             ax = fig.add_subplot(grid[0, column])
             ax.set(xticks=[], yticks=[])
             ax.grid(False)
-            image = ax.imshow(np.zeros((8, 8)), cmap="gray", vmin=dark - 1, vmax=light + 1)
+            ax.set_aspect("equal")
+            ax.invert_yaxis()
+            image = ax.pcolormesh(np.zeros((8, 8)), cmap="gray", vmin=dark - 1, vmax=light + 1)
             self.images.append(self.moving(image))
             if column == 0:
                 title(ax, "What the network meets")
@@ -201,7 +203,7 @@ class ShiftView(View):
 
     def update(self, result):
         for image, picture in zip(self.images, result.images, strict=True):
-            image.set_data(picture)
+            image.set_array(picture)
         for bar, label, way in zip(self.bars, self.labels, WAYS, strict=True):
             value = result.accuracy[way]
             bar.set_width(value)

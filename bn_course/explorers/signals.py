@@ -142,7 +142,7 @@ class SignalsView(View):
         (self.stds,) = self.moving(lines.plot([], [], "-o", markersize=3, label="deviation of all entries"))
         (self.between,) = self.moving(lines.plot([], [], ":", color=INK, label="deviation between examples"))
         (self.gradients,) = self.moving(lines.plot([], [], "--", color=MUTED, label="gradient (output: 1)"))
-        self.legend = self.moving(lines.legend(loc="upper left"))
+        (self.key, *_) = lines.legend(loc="upper left").get_lines()
 
     def update(self, result):
         colour = COLOURS["batch" if result.params.batch_norm else "none"]
@@ -159,7 +159,8 @@ class SignalsView(View):
         ):
             line.set_data(every, np.clip(values, SMALLEST / 10, LARGEST * 10))
         self.stds.set_color(colour)
-        self.legend.get_lines()[0].set_color(colour)
+        if self.key.get_color() != colour:  # it stands still: what does is drawn anew
+            self.key.set_color(colour)
         self.verdict.set_text(verdict(result))
 
 

@@ -113,7 +113,8 @@ function makeRow(index, colour, count) {
   return {
     node,
     draw(name, values, { batchMean, deviation, centre, spread, tracked }, place) {
-      title.textContent = `${name}: batch mean ${number(batchMean)}, deviation ${number(deviation)}`;
+      const what = place(SPAN) > 350 ? "batch mean" : "mean"; // all that a narrow window has room for
+      title.textContent = `${name}: ${what} ${number(batchMean)}, deviation ${number(deviation)}`;
       set(axis, { x1: place(-SPAN), x2: place(SPAN) });
       for (const { value, line, text } of ticks) {
         set(line, { x1: place(value), x2: place(value) });

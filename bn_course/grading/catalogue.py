@@ -45,5 +45,5 @@ def find_question(name: str) -> Question:
 
 def suggest(name: str, known) -> str:
     """': did you mean …?' where something is near, else nothing."""
-    near = difflib.get_close_matches(str(name), list(known), n=1)
+    near = difflib.get_close_matches(str(name), list(known))
     return f": did you mean {near[0]!r}?" if near else ""

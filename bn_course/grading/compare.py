@@ -26,7 +26,7 @@ def contract_fault(expected: Any, value: Any, names: tuple[str, ...]) -> str | N
 
 def _array_fault(expected: np.ndarray, value: Any, name: str) -> str | None:
     array = as_array(value)
-    if array is None:
+    if array is None or _comma_too_many(expected, value):
         hint = "; it is a tuple of one value: is there a comma too many?" if _single(value) else ""
         return f"{name} should be {kind(expected)}; it is {kind(value)}{hint}"
     if array.dtype.kind == "c":
@@ -44,16 +44,19 @@ def _single(value: Any) -> bool:
     return isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], np.ndarray)
 
 
+def _comma_too_many(expected: np.ndarray, value: Any) -> bool:
+    """Is this a tuple around the answer? A list of one row is none: it is as long as `expected` is."""
+    return _single(value) and expected.ndim <= value[0].ndim and value[0].ndim > 0
+
+
 def as_array(value: Any) -> np.ndarray | None:
     """`value` as one array of numbers, or None when it is none: nested sequences of numbers count."""
     if isinstance(value, (np.ndarray, np.generic)):  # a scalar: an entry of a one-dimensional array
         return np.asarray(value)
-    if isinstance(value, tuple) and not _single(value):
+    if isinstance(value, tuple):
         parts = [as_array(item) for item in value]
         if parts and all(p is not None and p.shape == parts[0].shape for p in parts):
             return np.array(parts)
-    if _single(value) and value[0].ndim == 0:
-        return np.array([value[0]])
     return None
 
 
@@ -84,6 +87,8 @@ def close(expected: Any, value: Any, probe: Probe) -> bool:
         return type(expected) is type(value) and expected == value
     array = as_array(value)
     if array is None or np.squeeze(array).shape != np.squeeze(expected).shape:
+        return False
+    if _comma_too_many(expected, value):
         return False
     wanted = np.squeeze(expected).astype(np.float64) if expected.dtype.kind != "c" else np.squeeze(expected)
     # In float64, errors of rounding follow the largest entry, not each entry: sums cancel.

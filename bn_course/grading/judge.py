@@ -74,7 +74,7 @@ def _checks(question: Question, trials: Sequence[tuple[Probe, Outcome, Outcome]]
         _check_runs(question, trials),
         _check_contract(question, trials, faults),
         *_check_properties(question, sound),
-        *_check_values(question, trials, sound),
+        *_check_values(trials, sound),
     ]
 
 
@@ -124,7 +124,7 @@ def _check_property(prop, exact) -> CheckResult:
     return CheckResult(prop.name, bool(exact), "" if exact else "not reached")
 
 
-def _check_values(question, trials, sound) -> list[CheckResult]:
+def _check_values(trials, sound) -> list[CheckResult]:
     wanted = [("values", False), ("float32 at a large mean", True)]
     have = {probe.rounding for probe, _, _ in trials}
     return [_check_value(name, r, trials, sound) for name, r in wanted if r in have]
@@ -177,7 +177,7 @@ def _example(question: Question, probe: Probe, expected: Outcome, outcome: Outco
     if expected.failure:
         return Example(given, show(outcome.value), f"raises {expected.failure.type_name}")
     parts, wanted = outcome.value, expected.value
-    if isinstance(wanted, tuple) and isinstance(parts, np.ndarray) and parts.ndim:
+    if isinstance(wanted, tuple) and isinstance(parts, np.ndarray) and parts.shape[:1] == (len(wanted),):
         parts = tuple(parts)
     if isinstance(wanted, tuple) and isinstance(parts, tuple) and len(parts) == len(wanted):
         wrong = [i for i, (e, v) in enumerate(zip(wanted, parts, strict=True)) if not close(e, v, probe)]
@@ -203,8 +203,8 @@ def show(value: Any, decimals: int = 4) -> str:
         return f"{value:.{decimals}g}"
     if isinstance(value, np.ndarray):
         rounded = np.round(value if value.dtype.kind == "c" else value.astype(float), decimals) + 0.0
-        text = np.array2string(rounded, separator=", ", floatmode="maxprec", threshold=60)
-        text = re.sub(r"\.?\s*(?=[\],])", "", " ".join(text.split()))
+        text = np.array2string(rounded, precision=decimals, separator=", ", floatmode="maxprec", threshold=60)
+        text = re.sub(r"(?<=\d)\.?\s*(?=[\],])", "", " ".join(text.split()))
         return text.replace("[ ", "[").rstrip(".")
     if isinstance(value, tuple):
         return "(" + ", ".join(show(item, decimals) for item in value) + ")"

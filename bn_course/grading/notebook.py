@@ -18,6 +18,10 @@ def reports(path: Path, timeout: int = 120) -> list[dict]:
 
     A cell that raises does not stop the run. `timeout` is in seconds, for a cell.
     """
+    return _reports(_run(path, timeout))
+
+
+def _run(path: Path, timeout: int = 120):
     notebook = _read(path)
     folder = {"metadata": {"path": str(path.resolve().parent)}}
     client = NotebookClient(
@@ -28,11 +32,24 @@ def reports(path: Path, timeout: int = 120) -> list[dict]:
         extra_arguments=["--log-level=ERROR"],  # the kernel's own warnings are not about the learner's work
     )
     client.execute(env={**os.environ, "MPLBACKEND": "agg"})
+    return notebook
+
+
+def _reports(notebook) -> list[dict]:
+    return [report for cell in notebook.cells for report in _of(cell)]
+
+
+def _of(cell) -> list[dict]:
+    return [o["data"][MIME] for o in cell.get("outputs", []) if MIME in o.get("data", {})]
+
+
+def _unreported(notebook) -> list[str]:
+    """The cells that asked for a check and broke off before it: the answer is not defined, say."""
     return [
-        output["data"][MIME]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if MIME in output.get("data", {})
+        f"Cell {number}: {error['ename']}: {error['evalue']}"
+        for number, cell in enumerate(notebook.cells, 1)
+        for error in cell.get("outputs", [])
+        if error["output_type"] == "error" and "check(" in cell.source and not _of(cell)
     ]
 
 
@@ -47,10 +64,14 @@ def _read(path: Path):
 
 
 def check_file(path: Path) -> int:
-    """Print the report of every check in a notebook. Returns 0 when all passed, else 1."""
-    found = reports(Path(path))
+    """Print the report of every check in a notebook. Returns 0 when all were made and passed, else 1."""
+    notebook = _run(Path(path))
+    found, unreported = _reports(notebook), _unreported(notebook)
     for report in found:
         print(report["message"], end="\n\n")
+    for error in unreported:
+        print(error, end="\n\n")
     passed = sum(report["passed"] for report in found)
-    print(f"{passed} of {len(found)} questions passed")
-    return 0 if found and passed == len(found) else 1
+    total = len(found) + len(unreported)
+    print(f"{passed} of {total} questions passed")
+    return 0 if found and passed == total else 1

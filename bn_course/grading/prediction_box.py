@@ -1,67 +1,64 @@
 """The widget in which a prediction is made."""
 
-import ipywidgets as widgets
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
 
 from bn_course.grading import progress as store
 from bn_course.grading.predict import record
+from bn_course.live.plot import SHELL_CSS, module_text
 
 SURE = {"a guess": 50, "rather sure": 75, "very sure": 95}
+HERE = Path(__file__)
 
 
-class PredictionBox(widgets.VBox):
-    """A choice or a number, how sure one is of it, and a button that records both."""
+class PredictionBox(anywidget.AnyWidget):
+    """A choice or a number, how sure one is of it, and a button that records both.
+
+    `said` is what stands beside the button; `made` is the recorded prediction, None until there is one.
+    """
+
+    _esm = module_text(HERE.with_suffix(".js"))
+    _css = SHELL_CSS
+
+    said = traitlets.Unicode().tag(sync=True)
+    made = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    _name = traitlets.Unicode().tag(sync=True)
+    _letters = traitlets.List().tag(sync=True)  # none: a number is asked for
+    _sure = traitlets.Dict(SURE).tag(sync=True)
 
     def __init__(self, name: str, choices: str | None):
-        self.name = name
-        self.told = f"A prediction to make in JupyterLab: {' or '.join(choices) if choices else 'a number'}."
-        self.answer = _choice(choices) if choices else _number()
-        self.sure = widgets.ToggleButtons(
-            options=SURE,
-            value=SURE["rather sure"],
-            description="and this is",
-            style={"description_width": "initial", "button_width": "9em"},
-        )
-        self.button = widgets.Button(description="Record", tooltip=f"Record the prediction {name}")
-        self.said = widgets.HTML()
-        self.button.on_click(self._record)
-        super().__init__([self.answer, self.sure, widgets.HBox([self.button, self.said])])
+        super().__init__(_name=name, _letters=list(choices or ""))
         self._settle()
+        self.on_msg(self._asked)
 
-    def _record(self, _) -> None:
-        answer = self.answer.value
-        if answer in (None, ""):
-            self.said.value = "Choose one first."
+    def record(self, answer: str | None, sure: int) -> None:
+        """Record an answer; say what is missing where it is none."""
+        if not answer or (self._letters and answer not in self._letters):
+            self.said = "Choose one first." if self._letters else "Write a number first."
             return
         try:
-            answer = answer if isinstance(self.answer, widgets.ToggleButtons) else float(answer)
+            number = answer if self._letters else float(answer)
         except ValueError:
-            self.said.value = "A number, please, such as 0.5 or 1e-3."
+            self.said = "A number, please, such as 0.5 or 1e-3."
             return
-        self._settle(record(self.name, answer, self.sure.value))
+        self._settle(record(self._name, number, sure))
+
+    def _asked(self, _widget: Any, message: dict, _buffers: list) -> None:
+        if "record" in message:
+            self.record(*message["record"])
 
     def _settle(self, warning: str | None = None) -> None:
-        made = store.load()["predictions"].get(self.name)
+        made = store.load()["predictions"].get(self._name)
         if made:
-            self.said.value = (
-                f"Recorded: {made['answer']}, {made['sure']} % sure. Now run on. {warning or ''}"
-            )
-            for control in (self.answer, self.sure, self.button):
-                control.disabled = True
+            said = f"Recorded: {made['answer']}, {made['sure']} % sure. Now run on."
+            self.said = " ".join(filter(None, (said, warning)))
+            self.made = made
 
-    def _repr_mimebundle_(self, **kwargs) -> dict:
-        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.told}
-
-
-def _choice(letters: str) -> widgets.ToggleButtons:
-    return widgets.ToggleButtons(
-        options=list(letters),
-        value=None,
-        description="I predict",
-        style={"description_width": "initial", "button_width": "3em"},
-    )
-
-
-def _number() -> widgets.Text:
-    return widgets.Text(
-        description="I predict", placeholder="a number", style={"description_width": "initial"}
-    )
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict]:
+        bundle = super()._repr_mimebundle_(**options)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        asked = " or ".join(self._letters) or "a number"
+        return {**data, "text/plain": f"A prediction to make in JupyterLab: {asked}."}, metadata

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from platformdirs import user_data_path
 
 _EMPTY = {"version": 1, "questions": {}, "predictions": {}}
@@ -41,6 +41,7 @@ def load() -> dict:
 def change(edit: Callable[[dict], None]) -> str | None:
     """Apply `edit` to the state and save it. Returns None, or why it could not be saved."""
     target = path()
+    edited = False
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target):
@@ -48,14 +49,14 @@ def change(edit: Callable[[dict], None]) -> str | None:
             if state["version"] > _EMPTY["version"]:
                 raise OSError(None, "a newer version of the course wrote it: bn-course update")
             edit(state)
-            _unsaved[target] = state
+            _unsaved[target], edited = state, True
             _replace(target, state)
             del _unsaved[target]
-    except (OSError, Timeout) as error:
-        if target not in _unsaved:
+    except OSError as error:  # the lock's Timeout is one
+        if not edited:
             _unsaved[target] = load()
             edit(_unsaved[target])
-        reason = getattr(error, "strerror", None) or "another program holds it"
+        reason = error.strerror or "another program holds it"
         return f"Your progress could not be saved in {target} ({reason}); it is kept until this kernel stops."
     return None
 
@@ -70,7 +71,7 @@ def _read(target: Path) -> dict:
     try:
         state = json.loads(target.read_text(encoding="utf-8"))
         if not all(isinstance(state[key], type(value)) for key, value in _EMPTY.items()):
-            raise ValueError("not a progress file")
+            raise ValueError  # it is no progress file
     except OSError:
         return json.loads(json.dumps(_EMPTY))
     except (ValueError, KeyError, TypeError):

@@ -120,7 +120,7 @@ class Standing:
         body = "".join(
             f"<tr><th colspan='3' scope='rowgroup' style='text-align:left'>{lesson}</th></tr>"
             + "".join(
-                f"<tr><td>{_state(row)[0]}</td><td style='text-align:left'><code>{row['name']}</code></td>"
+                f"<tr><td>{_state(row)[0]}</td><td style='{_NAME}'><code>{row['name']}</code></td>"
                 f"<td style='text-align:left'>{_state(row)[1]}</td></tr>"
                 for row in rows
             )
@@ -131,6 +131,10 @@ class Standing:
             f"<p><strong>{summary['points']} of {summary['of']} points</strong></p>"
             f"<table>{body}</table><p>{self._capstone_line()}</p><p>{predictions}</p>"
         )
+
+
+# A long name breaks where a window is narrow, so that nothing has to be scrolled sideways.
+_NAME = "text-align:left;overflow-wrap:anywhere"
 
 
 def _state(row: dict) -> tuple[str, str]:

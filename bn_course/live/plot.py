@@ -63,7 +63,8 @@ class LivePlot(anywidget.AnyWidget):
 
     at = traitlets.Dict().tag(sync=True, echo_update=False)  # name -> index into its values
     scale = traitlets.Int(SCALE, min=1, max=SCALE).tag(sync=True, echo_update=False)
-    png = traitlets.Bytes().tag(sync=True)
+    background = traitlets.Bytes().tag(sync=True)
+    png = traitlets.Bytes().tag(sync=True)  # what differs from the background
     alt = traitlets.Unicode().tag(sync=True)
     alert = traitlets.Unicode().tag(sync=True)
     _label = traitlets.Unicode().tag(sync=True)
@@ -140,9 +141,7 @@ class LivePlot(anywidget.AnyWidget):
             result = self.compute(self.params)
             drawn = self._drawn(result)
         except Exception as error:
-            self.error = error
-            name = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-            self.alert = f"{name}{error}"
+            self._warn(error)
         else:
             self.error, self.result = None, result
             with self.hold_sync():  # one message for picture, text and box
@@ -150,19 +149,28 @@ class LivePlot(anywidget.AnyWidget):
                 for trait, value in drawn.items():
                     setattr(self, trait, value)
 
+    def _warn(self, error: Exception) -> None:
+        self.error = error
+        name = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        self.alert = f"{name}{error}"
+
     def _drawn(self, result: Any) -> dict[str, Any]:
         with self._canvas:
-            return {"png": self.view.png(result, self.scale), "alt": self.describe(result)}
+            png = self.view.png(result, self.scale)
+            return {"background": self.view.background, "png": png, "alt": self.describe(result)}
 
     def _picked(self, _widget: Any, message: dict, _buffers: list) -> None:
         if "pick" not in message or self.result is None:
             return
         x, y = message["pick"]  # fractions of the picture, from its top left
         width, height = self.view.fig.canvas.get_width_height()
-        with self._canvas:
-            params = self.view.pick(x * width, (1 - y) * height)
-        if params:
-            self.set(**params)
+        try:
+            with self._canvas:
+                params = self.view.pick(x * width, (1 - y) * height)
+            if params:
+                self.set(**params)
+        except Exception as error:
+            self._warn(error)
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict]:
         """The live widget, and a PNG for readers who have no kernel or do not trust the file."""

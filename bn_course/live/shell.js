@@ -24,7 +24,28 @@ const OWN_KEYS = /^(Arrow|Page|Home$|End$|Enter$| $)/;
 // name: a label would then move another explorer's slider, and radio buttons would share a group.
 const copy = Math.random().toString(36).slice(2, 10);
 let serial = 0;
-const freshName = () => `bn-control-${copy}-${++serial}`;
+export const freshName = () => `bn-control-${copy}-${++serial}`;
+
+/** Keys that a control knows go no further: JupyterLab's command mode would take them for itself. */
+export function keepKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    const shortcut = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (OWN_KEYS.test(event.key) && !shortcut) event.stopPropagation();
+  });
+}
+
+/**
+ * A paragraph that appears in `root` when the kernel behind `model` is started anew: what was made before
+ * then answers no more. (ipywidgets tells of a change to a connection, which can only be its end.)
+ */
+export function tellWhenGone(model, root, text) {
+  const gone = element("p", { className: "bn-gone", role: "alert" });
+  model.on("comm_live_update", () => {
+    gone.textContent = text;
+    root.classList.add("bn-lost");
+  });
+  return gone;
+}
 
 // Each maker returns the control's node and `show(index)`, which moves it without an event.
 
@@ -43,7 +64,7 @@ function makeSlider(control, choose) {
   return { node: element("div", { className: "bn-control" }, label, output, input), show, input };
 }
 
-function makeChoice(control, choose) {
+export function makeChoice(control, choose) {
   const name = freshName();
   const inputs = control.texts.map((text, index) => {
     const input = element("input", { type: "radio", name, value: index });
@@ -118,11 +139,7 @@ export function mount(model, el) {
   const panel = element("div", { className: "bn-panel" }, ...made.map(({ node }) => node), reset);
   const root = element("section", { className: "bn-explorer", "aria-label": model.get("_label") },
     panel, box, stage);
-  // JupyterLab's command mode would otherwise take these keys for itself.
-  root.addEventListener("keydown", (event) => {
-    const shortcut = event.ctrlKey || event.metaKey || event.shiftKey;
-    if (OWN_KEYS.test(event.key) && !shortcut) event.stopPropagation();
-  });
+  keepKeys(root);
   root.style.maxWidth = `${model.get("_width")}px`;
   el.replaceChildren(root);
 
@@ -160,22 +177,26 @@ export function still(state) {
   };
 }
 
-/** The figure that the kernel draws: a PNG for each state. */
+/** The figure that the kernel draws: a PNG for each state, over one of what stands still. */
 export function renderPicture({ model, el }) {
-  const { stage, alert, dispose } = mount(model, el);
+  const { root, stage, alert, dispose } = mount(model, el);
   const picture = element("img", { className: "bn-picture" });
   picture.width = model.get("_width");
-  stage.append(picture);
-  let url = null;
-  const draw = () => {
-    const old = url;
-    const png = model.get("png");
-    if (png?.byteLength) {
-      url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
-      picture.src = url;
-    }
-    if (old && old !== url) URL.revokeObjectURL(old);
+  picture.style.backgroundSize = "100% 100%";
+  const gone = tellWhenGone(model, root,
+    "The kernel was started anew and no longer moves this figure: run its cell again.");
+  stage.append(gone, picture);
+  const urls = {};
+  const show = (name, place) => {
+    const old = urls[name];
+    const png = model.get(name);
+    if (!png?.byteLength) return;
+    urls[name] = URL.createObjectURL(new Blob([png], { type: "image/png" }));
+    place(urls[name]);
+    if (old) URL.revokeObjectURL(old);
   };
+  const draw = () => show("png", (url) => { picture.src = url; });
+  const lay = () => show("background", (url) => { picture.style.backgroundImage = `url("${url}")`; });
   const describe = () => { picture.alt = model.get("alt"); };
   const warn = () => {
     alert(model.get("alert"));
@@ -185,9 +206,11 @@ export function renderPicture({ model, el }) {
     const box = picture.getBoundingClientRect();
     model.send({ pick: [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height] });
   });
+  model.on("change:background", lay);
   model.on("change:png", draw);
   model.on("change:alt", describe);
   model.on("change:alert", warn);
+  lay();
   draw();
   describe();
   warn();
@@ -199,10 +222,11 @@ export function renderPicture({ model, el }) {
   }
   return () => {
     dispose();
+    model.off("change:background", lay);
     model.off("change:png", draw);
     model.off("change:alt", describe);
     model.off("change:alert", warn);
-    if (url) URL.revokeObjectURL(url);
+    Object.values(urls).forEach((url) => URL.revokeObjectURL(url));
   };
 }
 

@@ -10,9 +10,9 @@ from base64 import b64encode
 import matplotlib
 import matplotlib.style
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from bn_course.live.canvas import Canvas
 from bn_course.live.png import still
 
 # Okabe & Ito's palette, distinct to colour-blind readers: https://jfly.uni-koeln.de/color/
@@ -72,7 +72,7 @@ def figure(height: float = 3.2, width: float = WIDTH) -> Figure:
     """An empty figure on an Agg canvas. pyplot never hears of it, so any thread may draw it."""
     with in_style():
         fig = Figure((width, height), dpi=CSS_DPI * SCALE, layout="constrained")
-        FigureCanvasAgg(fig)
+        Canvas(fig)
     return fig
 
 

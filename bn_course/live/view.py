@@ -3,7 +3,8 @@
 Drawing a figure of four panels anew takes about 100 ms, most of it for axes and labels that did
 not change. So the artists that move are drawn over a cached picture of the rest. Matplotlib calls
 them animated; whatever else is touched (a limit, a tick) makes the figure stale, and the cache is
-then made anew, so a view is always right and nearly always fast.
+then made anew, so a view is always right and nearly always fast. The browser has that picture too,
+and a frame holds only what differs from it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from bn_course.live.png import Encoder, still
+from bn_course.live.png import Encoder, pixels_of, still
 from bn_course.live.style import CSS_DPI, SCALE
 
 
@@ -31,6 +32,7 @@ class View:
         self._moving: list[Artist] = []
         self._background = None
         self._encode = Encoder()
+        self.background = b""  # PNG of what stands still, under the last frame
 
     def update(self, result: Any) -> None:
         """Move the artists to where `result` puts them."""
@@ -52,9 +54,9 @@ class View:
         return artists
 
     def png(self, result: Any, scale: int = 2) -> bytes:
-        """A frame for the screen: `result`, `scale` pixels to each CSS pixel, in few colours."""
+        """A frame, to be laid over `self.background`: `scale` pixels to each CSS pixel, in few colours."""
         self._draw(result, scale)
-        return self._encode(self.fig.canvas)
+        return self._encode(self.fig.canvas, self._still_pixels)
 
     def still(self, result: Any) -> bytes:
         """The picture that a notebook stores: two pixels to the CSS pixel."""
@@ -71,6 +73,8 @@ class View:
             canvas.draw()
             self.fig.set_layout_engine("none")  # laid out once: nothing jumps while a slider moves
             self._background = canvas.copy_from_bbox(self.fig.bbox)
+            self._still_pixels = pixels_of(canvas).copy()
+            self.background = still(canvas, compress_level=3)
             self.fig.stale = False
         else:
             canvas.restore_region(self._background)

@@ -38,11 +38,9 @@ def describe(result):
 
 
 class DescentView(View):
-    rows = 1
-
     def __init__(self, fig):
         super().__init__(fig)
-        self.axes = fig.subplots(self.rows, 2, squeeze=False).ravel()
+        self.axes = fig.subplots(1, 2)
         for ax in self.axes:
             ax.set(xlim=(0, 60), ylim=(-1.2, 1.2), xlabel="step", ylabel="distance")
         self.sentence = self.moving(title(self.axes[0], ""))
@@ -75,15 +73,3 @@ class Descent(LivePlot):
         "noise": switch("gradient noise"),
         "step": player("step shown", 40, interval=20),
     }
-
-
-class FourView(DescentView):
-    rows = 2
-
-
-class FourPanels(Descent):
-    """The same, twice as many panels; the benchmark measures both."""
-
-    label = "Four panels"
-    View = FourView
-    height = 4.8

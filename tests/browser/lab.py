@@ -76,6 +76,7 @@ class Server:
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
             "JUPYTER_DATA_DIR": str(folder / "data"),
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+            "JUPYTER_PATH": str(REPOSITORY / "bn_course" / "_jupyter"),  # as `bn-course lab` does
             "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
             "IPYTHONDIR": str(folder / "ipython"),
@@ -166,27 +167,42 @@ class Lab:
 
     def open(self, path: str, dark: bool = False) -> Lab:
         """Open a notebook and wait until its kernel answers (a run sent earlier is dropped)."""
+        self.show(path, dark)
+        self.page.evaluate(
+            """async () => {
+                await window.bnPanel.sessionContext.ready;
+                await window.bnPanel.sessionContext.session.kernel.info;
+            }"""
+        )
+        return self
+
+    def show(self, path: str, dark: bool = False) -> None:
+        """Open a notebook, whether or not there is a kernel for it."""
         self.page.goto(f"{self.server.url}/lab/tree/{path}?reset", wait_until="domcontentloaded")
         self.page.wait_for_function("window.jupyterapp?.restored", timeout=MINUTE)
+        self.theme(dark)
+        self.page.evaluate(
+            """async path => {
+                window.bnPanel = await window.jupyterapp.commands.execute(
+                    'docmanager:open', {path, factory: 'Notebook'});
+                await window.bnPanel.context.ready;
+            }""",
+            path,
+        )
+
+    def theme(self, dark: bool) -> None:
+        """Show everything light or dark."""
         theme = "JupyterLab Dark" if dark else "JupyterLab Light"
         self.page.evaluate(
-            """async ([path, theme]) => {
-                const app = window.jupyterapp;
-                await app.restored;
-                await app.commands.execute('apputils:change-theme', {theme});
-                const panel = await app.commands.execute(
-                    'docmanager:open', {path, factory: 'Notebook'});
-                await panel.context.ready;
-                await panel.sessionContext.ready;
-                await panel.sessionContext.session.kernel.info;
-                window.bnPanel = panel;
+            """async theme => {
+                await window.jupyterapp.restored;
+                await window.jupyterapp.commands.execute('apputils:change-theme', {theme});
             }""",
-            [path, theme],
+            theme,
         )
         self.page.wait_for_function(
             "name => document.body.dataset.jpThemeName === name", arg=theme, timeout=MINUTE
         )
-        return self
 
     def run_all(self, timeout: float = 3 * MINUTE) -> None:
         """Run every cell and wait for the last; check `errors()` afterwards."""

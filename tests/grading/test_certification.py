@@ -1,20 +1,16 @@
 """Every question keeps the course's promise: stubs, solutions, every mistake, every pair, every style."""
 
-import importlib.util
 import json
 import time
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
+from programs import from_notebook, styles
 
-from bn_course.course import folder
 from bn_course.grading.catalogue import catalogue, lessons
 from bn_course.grading.compare import same
 from bn_course.grading.judge import draw_probes, judge_here
 from bn_course.grading.run import run_here
-from bn_course.grading.solutions import source
 
 NAMES = list(catalogue())
 SETTINGS = [
@@ -23,32 +19,6 @@ SETTINGS = [
     for number, (misconception, setting) in enumerate(question.diagnosable)
 ]
 every_question = pytest.mark.parametrize("name", NAMES)
-
-
-@cache
-def imports(stem: str) -> str:
-    """The first code cell of the lesson's solutions."""
-    notebook = json.loads((folder("solutions") / f"{stem}.ipynb").read_text(encoding="utf-8"))
-    return next("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
-
-
-@cache
-def styles(stem: str) -> dict:
-    path = Path(__file__).parent / "styles" / f"{stem}.py"
-    spec = importlib.util.spec_from_file_location(f"styles_{stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.STYLES
-
-
-def from_notebook(question):
-    """The solution of the notebook, in the namespace that the cells above it have made."""
-    namespace = {}
-    exec(compile(imports(question.lesson), f"<imports of {question.lesson}>", "exec"), namespace)
-    for above in (q for q in catalogue().values() if q.lesson == question.lesson):
-        exec(compile(source(above), f"<solution of {above.name}>", "exec"), namespace)
-        if above.name == question.name:
-            return namespace[question.name]
 
 
 def judged_within_a_second(question, answer):
@@ -80,7 +50,7 @@ def test_a_stub_is_not_attempted(name):
 @every_question
 def test_the_solution_passes_quickly(name):
     question = catalogue()[name]
-    answer = from_notebook(question)
+    answer = from_notebook(question).build()
     report = judged_within_a_second(question, answer)
     assert report.passed, str(report)
     assert report.score == report.points

@@ -38,6 +38,21 @@ def test_the_exit_code_says_whether_all_passed(notebook, capsys):
     assert check_file(notebook("x = 1")) == 1
 
 
+def test_a_check_that_never_came_about_has_not_passed(notebook, capsys):
+    """Cells out of order, or an answer that is no Python: the cell and the error are named."""
+    path = notebook(
+        "from bn_course import check",
+        "check(double)",
+        "def double(x):\n    return x + x",
+        "check(double)",
+        "def mean(x)\n    return x",
+    )
+    assert check_file(path) == 1
+    shown = capsys.readouterr().out
+    assert "Cell 2: NameError: name 'double' is not defined" in shown
+    assert "1 of 2 questions passed" in shown
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"cells": 3}', "\x00"])
 def test_what_is_no_notebook_is_said_so(tmp_path, text):
     path = tmp_path / "broken.ipynb"

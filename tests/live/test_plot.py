@@ -12,6 +12,7 @@ from PIL import Image
 
 from bn_course.live import BrowserPlot
 from bn_course.live.plot import STATE_MIME
+from bn_course.live.png import FARTHEST
 
 
 class FixedView(Descent.View):
@@ -32,13 +33,17 @@ class Told(Descent):
         return f"At rate {result.params.rate:g}, step {result.params.step}."
 
 
-def pixels(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+def pixels(shown):
+    """RGB of a PNG, or of what the browser shows of an explorer: its frame over its background."""
+    if isinstance(shown, bytes):
+        return np.asarray(Image.open(io.BytesIO(shown)).convert("RGB")).astype(int)
+    background, frame = (Image.open(io.BytesIO(png)).convert("RGBA") for png in (shown.background, shown.png))
+    return np.asarray(Image.alpha_composite(background, frame).convert("RGB")).astype(int)
 
 
 def differing(one, other):
     """How many pixels differ by more than the palette of a frame may change them."""
-    return int((abs(pixels(one) - pixels(other)).max(axis=2) > 30).sum())
+    return int((abs(pixels(one) - pixels(other)).max(axis=2) > FARTHEST).sum())
 
 
 def fails_at(rate, error):
@@ -79,7 +84,7 @@ def test_starts_with_defaults_drawn(explorer):
     assert explorer.error is None
     assert explorer.alert == ""
     assert explorer.alt == "At rate 0.5, step 20."
-    assert pixels(explorer.png).shape == (640, 1400, 3)
+    assert pixels(explorer).shape == (640, 1400, 3)
 
 
 def test_both_ends_of_every_control_are_drawn_anew(explorer):
@@ -278,13 +283,13 @@ def test_what_the_browser_draws_from_is_json(explorer):
 
 def test_screens_of_one_pixel_to_the_css_pixel_get_small_frames(explorer):
     explorer.scale = 1
-    assert pixels(explorer.png).shape == (320, 700, 3)
+    assert pixels(explorer).shape == (320, 700, 3)
     explorer.set(rate=1.0)
-    assert pixels(explorer.png).shape == (320, 700, 3)
+    assert pixels(explorer).shape == (320, 700, 3)
     stored = base64.b64decode(explorer._repr_mimebundle_()[0]["image/png"])
     assert pixels(stored).shape == (640, 1400, 3)
     explorer.set(rate=1.1)  # storing a picture does not change what the screen gets
-    assert pixels(explorer.png).shape == (320, 700, 3)
+    assert pixels(explorer).shape == (320, 700, 3)
 
 
 @pytest.mark.parametrize("scale", [1, 2])
@@ -305,6 +310,27 @@ def test_a_view_gets_a_click_in_pixels_from_the_bottom_left(explorer, monkeypatc
     assert clicks == [(175 * scale, 280 * scale)]
 
 
+@pytest.mark.parametrize(
+    ("picked", "alert"),
+    [
+        (ZeroDivisionError("no such place"), "ZeroDivisionError: no such place"),
+        (lambda x, y: {"rate": 0.55}, "'learning rate' cannot be 0.55; it takes 0.1, 0.2, 0.3, …, 2"),
+        (lambda x, y: {"speed": 1}, "speed: no such control; rate, length, start, noise, step"),
+    ],
+)
+def test_a_click_that_fails_is_shown_and_gone_at_the_next_good_value(explorer, monkeypatch, picked, alert):
+    def failing(x, y):
+        raise picked
+
+    monkeypatch.setattr(explorer.view, "pick", failing if isinstance(picked, Exception) else picked)
+    explorer._handle_custom_msg({"pick": [0.5, 0.5]}, [])
+    assert explorer.alert == alert
+    assert isinstance(explorer.error, Exception)
+    explorer.set(rate=0.6)
+    assert explorer.error is None
+    assert explorer.alert == ""
+
+
 def test_a_click_that_picks_nothing_and_other_messages_change_nothing(explorer, monkeypatch):
     monkeypatch.setattr(explorer.view, "pick", lambda x, y: {})
     frame = explorer.png
@@ -323,8 +349,8 @@ def test_output_is_the_picture_of_the_state_with_its_text(explorer):
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
     assert data["text/plain"] == metadata["image/png"]["alt"] == "At rate 1.5, step 20."
     stored = base64.b64decode(data["image/png"])
-    assert differing(stored, explorer.png) == 0
-    assert differing(stored, Told().png) > 100
+    assert differing(stored, explorer) == 0
+    assert differing(stored, Told()) > 100
 
 
 def test_output_is_the_same_on_every_run():
@@ -339,7 +365,7 @@ def test_output_during_a_refusal_shows_the_last_good_state(explorer):
     explorer.set(rate=2.0)
     data, _ = explorer._repr_mimebundle_()
     assert data["text/plain"] == "At rate 0.5, step 20."
-    assert differing(base64.b64decode(data["image/png"]), Told().png) == 0
+    assert differing(base64.b64decode(data["image/png"]), Told()) == 0
 
 
 class Browser(BrowserPlot):
@@ -365,7 +391,7 @@ def test_a_browser_plots_output_has_picture_text_and_state():
     explorer.set(step=3)
     data, _ = explorer._repr_mimebundle_()
     assert data["text/plain"] == "At rate 1.5, step 3."
-    assert differing(base64.b64decode(data["image/png"]), Told(rate=1.5, step=3).png) == 0
+    assert differing(base64.b64decode(data["image/png"]), Told(rate=1.5, step=3)) == 0
     state = json.loads(json.dumps(data[STATE_MIME]))
     assert state["data"] == {"draws": [0.5, -1.0]}
     assert state["at"] == {**state["_start"], "step": 3}

@@ -54,7 +54,7 @@ def test_pyplot_is_never_imported():
 
 def test_figures_are_agg_and_seven_inches_wide():
     fig = figure(height=2.5)
-    assert type(fig.canvas) is FigureCanvasAgg
+    assert isinstance(fig.canvas, FigureCanvasAgg)
     assert fig.canvas.get_width_height() == (1400, 500)
     assert fig.canvas.manager is None
 

@@ -92,10 +92,11 @@ def test_a_long_sum_over_an_axis_of_one_value_as_well(rng):
 
 def test_statistics_finer_than_the_weight_are_used_as_they_are():
     weight, ones = np.ones((1, 2), np.float32), np.ones(1)
-    folded, _ = norms.fold_into_linear(weight, None, ones, ones, ones, ones * 1e-50, eps=0)
+    coarse = np.ones(1, np.float32)
+    folded, _ = norms.fold_into_linear(weight, None, ones, ones, coarse, ones * 1e-50, eps=0)
     np.testing.assert_allclose(folded, 1e25, rtol=1e-6)
-    mean = np.full(1, 1e4)
-    _, bias = norms.fold_into_linear(weight, mean + 1e-4, ones, 0 * ones, mean, np.ones(1, np.float32), eps=0)
+    mean = np.full(1, 1e4 / 3)
+    _, bias = norms.fold_into_linear(weight, mean + 1e-4, ones, 0 * ones, mean, coarse, eps=0)
     np.testing.assert_allclose(bias, 1e-4, rtol=1e-6)
     x = np.full((1, 1), 2, np.float32)
     y = norms.batch_norm_inference(x, ones, 0 * ones, ones, ones * 1e-50, eps=0)

@@ -1,0 +1,97 @@
+"""What stands beside the button of a prediction, and what is recorded when it is pressed."""
+
+import pytest
+
+from bn_course.grading import progress as store
+from bn_course.grading.prediction_box import SURE, PredictionBox
+
+
+@pytest.fixture(autouse=True)
+def nothing_unsaved():
+    yield
+    store._unsaved.clear()
+
+
+def recorded():
+    return store.load()["predictions"]
+
+
+def pressed(box, answer, sure=75):
+    """As the button sends it."""
+    box._asked(box, {"record": [answer, sure]}, [])
+    return box.said
+
+
+def test_a_letter_is_recorded_as_it_was_chosen():
+    box = PredictionBox("01-letter", "abc")
+    assert (box.said, box.made, box._letters, box._sure) == ("", None, ["a", "b", "c"], SURE)
+    assert pressed(box, "b", 95) == "Recorded: b, 95 % sure. Now run on."
+    assert box.made == {"answer": "b", "sure": 95} == recorded()["01-letter"]
+
+
+@pytest.mark.parametrize("answer", ["", None, "d", "ab"])
+def test_a_letter_has_to_be_one_of_those_asked_for(answer):
+    assert pressed(PredictionBox("01-letter", "abc"), answer) == "Choose one first."
+    assert recorded() == {}
+
+
+def test_a_number_is_recorded_as_a_number():
+    box = PredictionBox("01-number", None)
+    assert box._letters == []
+    assert pressed(box, "1e-3", 50) == "Recorded: 0.001, 50 % sure. Now run on."
+    assert recorded() == {"01-number": {"answer": 0.001, "sure": 50}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("", "Write a number first."),
+        (None, "Write a number first."),
+        ("half", "A number, please, such as 0.5 or 1e-3."),
+    ],
+)
+def test_what_is_no_number_is_said(answer, said):
+    assert pressed(PredictionBox("01-number", None), answer) == said
+    assert recorded() == {}
+
+
+def test_another_message_records_nothing():
+    box = PredictionBox("01-letter", "abc")
+    box._asked(box, {"other": ["b", 50]}, [])
+    assert (box.said, recorded()) == ("", {})
+
+
+def test_a_message_of_the_page_is_heard():
+    box = PredictionBox("01-letter", "abc")
+    box._handle_custom_msg({"record": ["a", 50]}, [])
+    assert recorded() == {"01-letter": {"answer": "a", "sure": 50}}
+
+
+def test_the_first_answer_is_shown_again():
+    pressed(PredictionBox("01-letter", "abc"), "a", 50)
+    again = PredictionBox("01-letter", "abc")
+    assert again.said == "Recorded: a, 50 % sure. Now run on."
+    assert again.made == {"answer": "a", "sure": 50}
+    assert pressed(again, "c", 95) == again.said
+    assert recorded()["01-letter"] == {"answer": "a", "sure": 50}
+
+
+def test_an_answer_that_cannot_be_saved_is_kept_and_said(monkeypatch):
+    def refuse(**options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store.tempfile, "mkstemp", refuse)
+    said = pressed(PredictionBox("01-letter", "abc"), "a")
+    assert said.startswith("Recorded: a, 75 % sure. Now run on. Your progress could not be saved in ")
+    assert recorded()["01-letter"]["answer"] == "a"
+
+
+def test_without_a_page_it_says_what_was_asked():
+    def text(box):
+        data, metadata = box._repr_mimebundle_()
+        assert metadata == {}
+        assert "application/vnd.jupyter.widget-view+json" in data
+        return data["text/plain"]
+
+    assert text(PredictionBox("01-letter", "abc")) == "A prediction to make in JupyterLab: a or b or c."
+    assert text(PredictionBox("01-number", None)) == "A prediction to make in JupyterLab: a number."

@@ -1,0 +1,204 @@
+"""The progress file itself: where it is, what is in it, and what is said when it cannot be written."""
+
+import io
+import json
+import os
+import re
+
+import pytest
+from filelock import Timeout
+
+from bn_course.grading import progress as store
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("BN_COURSE_HOME", str(tmp_path / "a" / "home é"))
+    yield
+    store._unsaved.clear()
+
+
+def answer(name, said):
+    return lambda state: state["predictions"].__setitem__(name, {"answer": said, "sure": 50})
+
+
+def refuse(error):
+    def refused(*args, **kwargs):
+        raise error
+
+    return refused
+
+
+def test_the_file_is_in_the_learner_s_own_data_folder(monkeypatch, tmp_path):
+    monkeypatch.delenv("BN_COURSE_HOME")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(store, "user_data_path", lambda name, appauthor: tmp_path / f"{name} {appauthor}")
+    assert store.path() == tmp_path / "bn-course False" / "progress.json"
+    monkeypatch.setenv("BN_COURSE_HOME", "")
+    assert store.home() == tmp_path / "bn-course False"
+
+
+def test_folders_are_made_and_words_are_kept_as_written():
+    assert store.change(answer("01-é", "β")) is None
+    written = store.path().read_text(encoding="utf-8")
+    assert written.startswith('{\n "version": 1,\n "questions": {},\n "predictions": {\n  "01-é": {\n')
+    assert '   "answer": "β",\n' in written
+    assert store.load()["predictions"] == {"01-é": {"answer": "β", "sure": 50}}
+
+
+def test_words_do_not_depend_on_the_machine_s_encoding(monkeypatch):
+    real, opened = io.open, []
+
+    def look(file, mode="r", buffering=-1, encoding=None, *rest, **options):
+        opened.append((mode, encoding))
+        return real(file, mode, buffering, encoding, *rest, **options)
+
+    store.change(answer("01-é", "β"))
+    with monkeypatch.context() as patch:
+        patch.setattr(io, "open", look)
+        store.change(answer("02-é", "β"))
+    assert opened == [("r", "utf-8"), ("w", "utf-8")]
+
+
+def test_it_is_written_beside_its_place_and_then_put_there(monkeypatch):
+    made = []
+    real = store.tempfile.mkstemp
+
+    def mkstemp(**options):
+        made.append((options, real(**options)))
+        return made[-1][1]
+
+    monkeypatch.setattr(store.tempfile, "mkstemp", mkstemp)
+    flushed = []
+    monkeypatch.setattr(store.os, "fsync", lambda descriptor: flushed.append(os.fstat(descriptor).st_size))
+    store.change(answer("01-a", "b"))
+    [(options, _)] = made
+    assert options == {"dir": store.home(), "prefix": ".progress-", "suffix": ".json"}
+    assert flushed == [store.path().stat().st_size]  # all of it was there before it got its name
+
+
+def test_a_write_that_failed_leaves_nothing_behind(monkeypatch):
+    monkeypatch.setattr(store.os, "replace", refuse(OSError(28, "No space left on device")))
+    said = store.change(answer("01-a", "b"))
+    assert said == (
+        f"Your progress could not be saved in {store.path()} (No space left on device); "
+        "it is kept until this kernel stops."
+    )
+    assert [p.name for p in store.home().iterdir() if p.suffix == ".json"] == []
+
+
+def test_an_interruption_after_the_file_got_its_place_is_an_interruption(monkeypatch):
+    real = os.replace
+
+    def replace_and_stop(*names):
+        real(*names)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store.os, "replace", replace_and_stop)
+    with pytest.raises(KeyboardInterrupt):
+        store.change(answer("01-a", "b"))
+    assert list(json.loads(store.path().read_text(encoding="utf-8"))["predictions"]) == ["01-a"]
+
+
+def test_a_file_of_a_newer_course_is_left_as_it_is():
+    store.home().mkdir(parents=True)
+    newer = '{"version": 2, "questions": {}, "predictions": {}, "more": 1}'
+    store.path().write_text(newer, encoding="utf-8")
+    for name in ("01-a", "01-b"):
+        assert store.change(answer(name, "b")) == (
+            f"Your progress could not be saved in {store.path()} "
+            "(a newer version of the course wrote it: bn-course update); it is kept until this kernel stops."
+        )
+    assert list(store.load()["predictions"]) == ["01-a", "01-b"]
+    assert store.path().read_text(encoding="utf-8") == newer
+
+
+def test_a_file_that_another_program_holds(monkeypatch):
+    monkeypatch.setattr(store, "_locked", refuse(Timeout("lock")))
+    assert "(another program holds it); it is kept until" in store.change(answer("01-a", "b"))
+    assert list(store.load()["predictions"]) == ["01-a"]
+    monkeypatch.setattr(store, "_locked", refuse(OSError("no reason is known")))
+    assert "(another program holds it)" in store.change(answer("01-b", "b"))
+    assert list(store.load()["predictions"]) == ["01-a", "01-b"]
+
+
+def test_nothing_is_lost_while_nothing_can_be_saved(monkeypatch):
+    store.home().parent.mkdir()
+    store.home().write_text("a file where the folder should be")
+    for name in ("01-a", "01-b", "01-c"):
+        assert "could not be saved" in store.change(answer(name, "b"))
+    assert list(store.load()["predictions"]) == ["01-a", "01-b", "01-c"]
+    store.home().unlink()
+    assert store.change(answer("01-d", "b")) is None
+    saved = json.loads(store.path().read_text(encoding="utf-8"))
+    assert list(saved["predictions"]) == ["01-a", "01-b", "01-c", "01-d"]
+
+
+def test_the_lock_is_the_file_s_own_and_waits_five_seconds(monkeypatch):
+    locks = []
+
+    class Lock:
+        def __init__(self, path, timeout):
+            locks.append((path, timeout))
+
+        def __enter__(self):
+            locks.append("held")
+
+        def __exit__(self, *_):
+            locks.append("free")
+
+    monkeypatch.setattr(store, "FileLock", Lock)
+    store.change(lambda state: locks.append("changed"))
+    assert locks == [(f"{store.path()}.lock", 5), "held", "changed", "free"]
+
+
+def test_an_edit_that_raises_changes_nothing():
+    store.change(answer("01-a", "b"))
+    with pytest.raises(ZeroDivisionError):
+        store.change(lambda state: 1 / 0)
+    assert list(store.load()["predictions"]) == ["01-a"]
+
+
+def test_a_damaged_file_is_named_by_the_moment():
+    store.home().mkdir(parents=True)
+    store.path().write_text("{", encoding="utf-8")
+    store.load()
+    [aside] = store.home().iterdir()
+    assert re.fullmatch(r"progress-damaged-20\d\d-\d\d-\d\d-\d{6}-\d{6}\.json", aside.name)
+    # Two of one second have two names.
+    store.path().write_text("[]", encoding="utf-8")
+    store.load()
+    assert len(list(store.home().iterdir())) == 2
+
+
+def test_a_damaged_file_on_a_disk_that_cannot_be_written_stays(monkeypatch):
+    store.home().mkdir(parents=True)
+    store.path().write_text("{", encoding="utf-8")
+    monkeypatch.setattr("pathlib.Path.rename", refuse(OSError(30, "Read-only file system")))
+    assert store.load() == {"version": 1, "questions": {}, "predictions": {}}
+    assert store.path().read_text(encoding="utf-8") == "{"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{"version": "1"}, {"questions": []}, {"predictions": None}],
+    ids=["version", "questions", "predictions"],
+)
+def test_every_part_has_its_kind(parts):
+    store.home().mkdir(parents=True)
+    state = {"version": 1, "questions": {"double": {}}, "predictions": {}} | parts
+    store.path().write_text(json.dumps(state), encoding="utf-8")
+    assert store.load()["questions"] == {}
+    assert not store.path().exists()
+
+
+def test_what_nobody_has_done_is_each_one_s_own():
+    one = store.load()
+    one["questions"]["double"] = {"passed": True}
+    assert store.load()["questions"] == {}
+    store.home().mkdir(parents=True)
+    for _ in range(2):
+        store.path().write_text("[]", encoding="utf-8")
+        broken = store.load()
+        assert broken["questions"] == {}
+        broken["questions"]["double"] = {}
