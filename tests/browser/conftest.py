@@ -2,7 +2,7 @@
 
 A lesson's test is `tests/browser/test_NN.py`, marked as the others are:
 
-    pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+    pytestmark = pytest.mark.browser
 """
 
 import os

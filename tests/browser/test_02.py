@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ANSWER = """def batch_norm_forward(x, gamma, beta, eps=1e-5):
     x_hat = (x - x.mean(axis=0)) / np.sqrt({variance} + eps)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CODE = "from bn_course.explorers import AxesExplorer, NormAxesExplorer"
 LABEL = "Which cells share a mean and a variance"

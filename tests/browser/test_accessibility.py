@@ -12,7 +12,7 @@ from bn_course.explorers.page import static_html
 from bn_course.grading.catalogue import predictions
 from bn_course.live import BrowserPlot
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 GRAVE = ("critical", "serious")
 LETTERS, NUMBER = (

@@ -30,7 +30,6 @@ LOOKED_AT = [
 PACKAGES = [f"bn_course{name}" for name in ("", ".experiments", ".live", ".nets", ".norms")]  # have __all__
 SITE = "https://site.example/"  # where a test imagines the site to be
 
-pytestmark = pytest.mark.xdist_group("site")  # one worker builds it
 
 
 class Page(HTMLParser):

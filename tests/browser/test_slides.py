@@ -4,7 +4,7 @@ import pytest
 
 from bn_course.workshop.slides import write
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 READABLE = 18  # px, on a slide of 1280 × 720
 LOOK = """() => Reveal.getSlides().map(slide => {
     const {h, v} = Reveal.getIndices(slide);

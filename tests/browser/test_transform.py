@@ -5,7 +5,7 @@ import pytest
 from bn_course.explorers import TransformExplorer
 from bn_course.explorers.page import static_html
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CELL = "from bn_course.explorers import TransformExplorer\nexplorer = TransformExplorer()\nexplorer"
 LABEL = TransformExplorer.label

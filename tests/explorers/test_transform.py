@@ -147,7 +147,6 @@ def test_javascript_says_the_same(javascript):
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 def test_chromium_serves_where_node_is_missing(javascript_in_chromium):
     params, text = Params(), TransformExplorer._esm
     (answer,) = javascript_in_chromium(text, [["compute", as_json(params), DATA]])

@@ -16,8 +16,6 @@ import torch
 
 from bn_course import norms
 
-pytestmark = pytest.mark.xdist_group("keras")
-
 
 @pytest.fixture(scope="module", autouse=True)
 def keras(tmp_path_factory):

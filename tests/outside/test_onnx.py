@@ -18,8 +18,6 @@ from bn_course import norms
 from bn_course.nets import norms as layers
 from bn_course.nets.batch_norm import BatchNorm2d
 
-pytestmark = pytest.mark.xdist_group("onnx")
-
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(find_spec("onnx").origin).parent / "backend" / "test" / "data"
 NORM = re.compile("norm|mvn|lrn", re.IGNORECASE)

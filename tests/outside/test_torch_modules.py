@@ -23,8 +23,6 @@ from bn_course import norms
 from bn_course.nets import norms as layers
 from bn_course.nets.batch_norm import BatchNorm2d
 
-pytestmark = pytest.mark.xdist_group("torch-testing")
-
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-4}
 EMPTY = "empty, which ours refuse"
 OUT_OF_RANGE = "with a negative eps or momentum, which ours refuse"
