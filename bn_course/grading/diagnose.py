@@ -24,7 +24,11 @@ def diagnose(
     case = _Case(question, probes, expected, outcomes)
     if not case.says_something():
         return ()
-    singles = [{m.key} for m, knobs in question.diagnosable if case.explained_by(knobs, m.rounding)]
+    singles = [
+        {m.key}
+        for m, knobs in question.diagnosable
+        if case.explained_by({} if m.rounding else knobs, m.rounding)
+    ]
     if singles:
         return _common(singles, question)
     pairs = [
@@ -59,10 +63,9 @@ class _Case:
         return any(wrong and not raised for wrong, raised in zip(self.wrong, self.raised, strict=True))
 
     def explained_by(self, knobs: Mapping[str, Any], rounding: bool = False) -> bool:
-        if rounding:
-            return self._explained_by_rounding({})
+        """As `knobs` say on every probe; with a mistake of `rounding`, on every probe where none shows."""
         variant = self.question.with_knobs(knobs)
-        return _agrees(variant, self.exact) and _agrees(variant, self.rounded)
+        return _agrees(variant, self.exact) and (rounding or _agrees(variant, self.rounded))
 
     def explained_by_pair(
         self, first: Misconception, second: Misconception, knobs: Mapping[str, Any]
@@ -72,12 +75,7 @@ class _Case:
         exact = second if first.rounding else first
         # Its whole setting: a part of it may be one, too.
         setting = max((s for s in exact.settings if s.items() <= knobs.items()), key=len)
-        return self._explained_by_rounding(setting)
-
-    def _explained_by_rounding(self, knobs: Mapping[str, Any]) -> bool:
-        """As `knobs` say on every exact probe, and not on some probe where rounding shows."""
-        variant = self.question.with_knobs(knobs)
-        return _agrees(variant, self.exact) and not _agrees(variant, self.rounded)
+        return self.explained_by(setting, rounding=True)
 
 
 def _agrees(variant: Callable, trials: Sequence[tuple[Probe, Outcome]]) -> bool:

@@ -58,7 +58,6 @@ class PredictionBox(anywidget.AnyWidget):
             self.made = made
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict]:
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data, metadata = super()._repr_mimebundle_(**options)
         asked = " or ".join(self._letters) or "a number"
         return {**data, "text/plain": f"A prediction to make in JupyterLab: {asked}."}, metadata

@@ -174,8 +174,7 @@ class LivePlot(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict]:
         """The live widget, and a PNG for readers who have no kernel or do not trust the file."""
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data, metadata = super()._repr_mimebundle_(**options)
         result = self.result  # another thread may put a new one there
         if result is None:
             return {**data, "text/plain": self.label}, metadata

@@ -32,7 +32,8 @@ def batch_array(value, min_rank, layout, name="x"):
     """`value` as a float array of at least `min_rank` axes, described by `layout`, not empty."""
     x = real_array(name, value)
     if x.ndim < min_rank:
-        raise ValueError(f"{name} has shape {x.shape}; it needs at least {min_rank} axes, {layout}")
+        axes = "axis" if min_rank == 1 else "axes"
+        raise ValueError(f"{name} has shape {x.shape}; it needs at least {min_rank} {axes}, {layout}")
     if x.size == 0:
         raise ValueError(f"{name} has shape {x.shape}; it needs at least one value on every axis")
     return x

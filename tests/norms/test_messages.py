@@ -24,16 +24,16 @@ COMPLAINTS = {
     "content has shape (4, 6); it needs at least 3 axes, (N, C, …) with a spatial axis": [
         (norms.adain, X, IMAGES)
     ],
-    "x has shape (); it needs at least 1 axes, (…, D)": [
+    "x has shape (); it needs at least 1 axis, (…, D)": [
         (norms.layer_norm, 3.0, C, C),
         (norms.layer_norm_backward, X, 3.0, C),
         (norms.rms_norm, 3.0, C),
     ],
-    "x has shape (); it needs at least 1 axes, any shape": [
+    "x has shape (); it needs at least 1 axis, any shape": [
         (norms.statistics, 3.0, 0),
         (norms.standardize, 3.0, 0),
     ],
-    "x_hat has shape (); it needs at least 1 axes, the axes of x": [
+    "x_hat has shape (); it needs at least 1 axis, the axes of x": [
         (norms.standardize_backward, X, 3.0, C, 0)
     ],
     "x has shape (4, 6); it needs at least 3 axes, (N, T, D)": [(norms.masked_batch_norm, X, LENGTHS, C, C)],
