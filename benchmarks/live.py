@@ -6,7 +6,8 @@ Writes evidence/live.json (not with --only). Each explorer is measured on a scre
 CSS pixel, in a JupyterLab as `bn-course lab` starts it:
 
 - key: from the keydown's own time stamp to the frame that shows the new figure; one key at a time, each 10 to
-  60 ms after the last was painted. A PNG from the kernel counts once it is decoded, SVG once it has changed.
+  60 ms after the last was painted. What the kernel draws counts once it is on the canvas, SVG once it has
+  changed.
 - drag: two seconds of mouse moves, sixty a second, each to another value; the frames painted in a second, and
   how long after the last move the last of them, which is compared with what the kernel says of that value.
 - CPU and kilobytes: of one frame that the kernel draws, in this process.
@@ -74,10 +75,9 @@ WATCH = """root => {
             channel.port2.postMessage(null);
         });
     };
-    const picture = root.querySelector('.bn-picture');
-    if (picture) picture.addEventListener('load', () => picture.decode().then(changed, () => {}));
-    else new MutationObserver(changed).observe(
-        root.querySelector('.bn-stage'), {subtree: true, childList: true, attributes: true});
+    const drawn = root.querySelector('.bn-picture');  // by the kernel; numbered once it is on the canvas
+    new MutationObserver(changed).observe(root.querySelector('.bn-stage'), {
+        subtree: true, childList: true, attributes: true, ...(drawn && {attributeFilter: ['data-frame']})});
 }"""
 
 

@@ -24,11 +24,7 @@ def diagnose(
     case = _Case(question, probes, expected, outcomes)
     if not case.says_something():
         return ()
-    singles = [
-        {m.key}
-        for m, knobs in question.diagnosable
-        if case.explained_by({} if m.rounding else knobs, m.rounding)
-    ]
+    singles = [{m.key} for m, knobs in question.diagnosable if case.explained_by(knobs, m.rounding)]
     if singles:
         return _common(singles, question)
     pairs = [
@@ -62,7 +58,7 @@ class _Case:
         """An answer that raises wherever it is wrong could be anything."""
         return any(wrong and not raised for wrong, raised in zip(self.wrong, self.raised, strict=True))
 
-    def explained_by(self, knobs: Mapping[str, Any], rounding: bool = False) -> bool:
+    def explained_by(self, knobs: Mapping[str, Any], rounding: bool) -> bool:
         """As `knobs` say on every probe; with a mistake of `rounding`, on every probe where none shows."""
         variant = self.question.with_knobs(knobs)
         return _agrees(variant, self.exact) and (rounding or _agrees(variant, self.rounded))
@@ -71,7 +67,7 @@ class _Case:
         self, first: Misconception, second: Misconception, knobs: Mapping[str, Any]
     ) -> bool:
         if first.rounding == second.rounding:
-            return not first.rounding and self.explained_by(knobs)
+            return not first.rounding and self.explained_by(knobs, rounding=False)
         exact = second if first.rounding else first
         # Its whole setting: a part of it may be one, too.
         setting = max((s for s in exact.settings if s.items() <= knobs.items()), key=len)

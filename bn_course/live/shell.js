@@ -177,27 +177,38 @@ export function still(state) {
   };
 }
 
-/** The figure that the kernel draws: a PNG for each state, over one of what stands still. */
+/**
+ * The figure that the kernel draws: a PNG for each state, over one of what stands still. On a canvas, since a
+ * browser decodes what it is given for one once, and an img's again for each part of the screen.
+ */
 export function renderPicture({ model, el }) {
   const { root, stage, alert, dispose } = mount(model, el);
-  const picture = element("img", { className: "bn-picture" });
-  picture.width = model.get("_width");
-  picture.style.backgroundSize = "100% 100%";
+  const picture = element("canvas", { className: "bn-picture", role: "img" });
+  picture.style.width = `${model.get("_width")}px`;
+  const paper = picture.getContext("2d");
   const gone = tellWhenGone(model, root,
     "The kernel was started anew and no longer moves this figure: run its cell again.");
   stage.append(gone, picture);
-  const urls = {};
-  const show = (name, place) => {
-    const old = urls[name];
-    const png = model.get(name);
+  const decoded = (png) => createImageBitmap(new Blob([png], { type: "image/png" }));
+  let ground = {};
+  let wanted = 0;
+  let shown = 0;
+  const draw = async () => {
+    const [background, png] = [model.get("background"), model.get("png")];
     if (!png?.byteLength) return;
-    urls[name] = URL.createObjectURL(new Blob([png], { type: "image/png" }));
-    place(urls[name]);
-    if (old) URL.revokeObjectURL(old);
+    const turn = ++wanted;
+    if (ground.png !== background) ground = { png: background, bitmap: decoded(background) };
+    const [below, above] = await Promise.all([ground.bitmap, decoded(png)]);
+    if (turn > shown) {
+      shown = turn;
+      Object.assign(picture, { width: below.width, height: below.height });
+      paper.drawImage(below, 0, 0);
+      paper.drawImage(above, 0, 0);
+      picture.dataset.frame = turn; // for whoever waits for it
+    }
+    above.close();
   };
-  const draw = () => show("png", (url) => { picture.src = url; });
-  const lay = () => show("background", (url) => { picture.style.backgroundImage = `url("${url}")`; });
-  const describe = () => { picture.alt = model.get("alt"); };
+  const describe = () => picture.setAttribute("aria-label", model.get("alt"));
   const warn = () => {
     alert(model.get("alert"));
     stage.classList.toggle("bn-outdated", model.get("alert") !== "");
@@ -206,11 +217,10 @@ export function renderPicture({ model, el }) {
     const box = picture.getBoundingClientRect();
     model.send({ pick: [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height] });
   });
-  model.on("change:background", lay);
+  model.on("change:background", draw);
   model.on("change:png", draw);
   model.on("change:alt", describe);
   model.on("change:alert", warn);
-  lay();
   draw();
   describe();
   warn();
@@ -222,11 +232,10 @@ export function renderPicture({ model, el }) {
   }
   return () => {
     dispose();
-    model.off("change:background", lay);
+    model.off("change:background", draw);
     model.off("change:png", draw);
     model.off("change:alt", describe);
     model.off("change:alert", warn);
-    Object.values(urls).forEach((url) => URL.revokeObjectURL(url));
   };
 }
 

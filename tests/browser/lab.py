@@ -259,11 +259,10 @@ class Explorer:
 
     def wait_drawn(self) -> None:
         """Until the figure is there, at as many pixels as this screen shows."""
-        self.root.locator("svg, img[src]").first.wait_for(timeout=MINUTE)
+        self.root.locator("svg, [data-frame]").first.wait_for(timeout=MINUTE)
         self.page.wait_for_function(
-            """root => [...root.querySelectorAll('.bn-picture')].every(image =>
-                image.complete && image.naturalWidth
-                    === image.getAttribute('width') * (devicePixelRatio > 1 ? 2 : 1))""",
+            """root => [...root.querySelectorAll('.bn-picture')].every(canvas =>
+                canvas.width === parseInt(canvas.style.width) * (devicePixelRatio > 1 ? 2 : 1))""",
             arg=self.root.element_handle(),
         )
 
@@ -277,18 +276,16 @@ class Explorer:
     def picture(self) -> str:
         """What is shown, as text: it changes when the figure does."""
         return self.root.locator(".bn-stage").evaluate(
-            "stage => stage.querySelector('img')?.src ?? stage.innerHTML"
+            "stage => stage.querySelector('canvas')?.dataset.frame ?? stage.innerHTML"
         )
 
     def alt(self) -> str:
-        return self.root.locator(".bn-stage img, .bn-stage svg").first.evaluate(
-            "node => node.alt ?? node.getAttribute('aria-label')"
-        )
+        return self.root.locator(".bn-stage").get_by_role("img").first.get_attribute("aria-label")
 
     def waits_to_say(self, words: str) -> None:
         """Wait until the figure's alternative text has these words; the test fails where it never does."""
         self.root.page.wait_for_function(
-            "([root, words]) => root.querySelector('.bn-picture').alt.includes(words)",
+            "([root, words]) => root.querySelector('.bn-picture').ariaLabel.includes(words)",
             arg=[self.root.element_handle(), words],
         )
 
@@ -308,7 +305,7 @@ class Explorer:
         self.page.wait_for_function(
             """([root, before]) => {
                 const stage = root.querySelector('.bn-stage');
-                return (stage.querySelector('img')?.src ?? stage.innerHTML) !== before;
+                return (stage.querySelector('canvas')?.dataset.frame ?? stage.innerHTML) !== before;
             }""",
             arg=[self.root.element_handle(), before],
             timeout=timeout,

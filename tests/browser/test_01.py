@@ -24,7 +24,7 @@ def test_descent_explorer_by_keyboard(lesson):
     share = explorer.slider("learning rate, as a share of the largest stable one")
     explorer.changes(lambda: explorer.press(share, "End"))
     lesson.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').alt.includes('diverges')",
+        "root => root.querySelector('.bn-picture').ariaLabel.includes('diverges')",
         arg=explorer.root.element_handle(),
     )
     assert explorer.alert() == ""
@@ -37,7 +37,7 @@ def test_signals_explorer_by_keyboard(lesson):
     explorer.changes(lambda: explorer.press(explorer.slider("layers"), "End"))
     explorer.root.get_by_role("checkbox").press("Space")
     lesson.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').alt.includes('with batch norm')",
+        "root => root.querySelector('.bn-picture').ariaLabel.includes('with batch norm')",
         arg=explorer.root.element_handle(),
     )
     assert explorer.alert() == ""

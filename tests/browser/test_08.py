@@ -15,7 +15,7 @@ def test_lesson_08(lab, tmp_path):
     landscape.visit_controls()
     landscape.changes(lambda: landscape.press(landscape.slider("training step"), "Home"))
     lab.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').alt.includes('after 0 training steps')",
+        "root => root.querySelector('.bn-picture').ariaLabel.includes('after 0 training steps')",
         arg=landscape.root.element_handle(),
     )
     assert landscape.alert() == ""
@@ -25,7 +25,7 @@ def test_lesson_08(lab, tmp_path):
     rate.visit_controls()
     rate.changes(lambda: rate.press(rate.slider("weight decay λ"), "Home"))
     lab.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').alt.includes('with decay 0,')",
+        "root => root.querySelector('.bn-picture').ariaLabel.includes('with decay 0,')",
         arg=rate.root.element_handle(),
     )
     assert rate.alert() == ""

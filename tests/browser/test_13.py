@@ -19,7 +19,7 @@ def test_runs_and_both_explorers_answer(lesson, tmp_path):
     camera.visit_controls()
     camera.changes(lambda: camera.press(camera.slider("images for the statistics"), "Home"))
     lesson.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').alt.includes('adapted to 2 images')",
+        "root => root.querySelector('.bn-picture').ariaLabel.includes('adapted to 2 images')",
         arg=camera.root.element_handle(),
     )
     camera.screenshot(tmp_path / "camera.png")
@@ -27,7 +27,7 @@ def test_runs_and_both_explorers_answer(lesson, tmp_path):
     guide.visit_controls()
     guide.root.get_by_label("transformer").press("Space")
     lesson.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').alt.startsWith('For transformer')",
+        "root => root.querySelector('.bn-picture').ariaLabel.startsWith('For transformer')",
         arg=guide.root.element_handle(),
     )
     guide.screenshot(tmp_path / "guide.png")

@@ -53,7 +53,7 @@ def test_a_kernel_that_ends_under_an_explorer(running, server):
         kernel(running, end)
         explorer.root.get_by_text("no longer moves this figure: run its cell again").wait_for(timeout=MINUTE)
         running.page.locator(".bn-prediction").get_by_text("run its cell again").wait_for()
-        assert (explorer.root.locator("img").is_visible(), explorer.alt()) == (True, before)
+        assert (explorer.root.locator("canvas").is_visible(), explorer.alt()) == (True, before)
         if "kill" in end:  # JupyterLab says that the kernel has died
             running.page.get_by_role("button", name="Ok", exact=True).click()
         lives(running.explorer(IN_BROWSER))  # it draws itself

@@ -42,13 +42,13 @@ def test_a_refused_value_is_said_and_gone_at_the_next_good_one(demo):
 
 def test_alternative_text_follows_the_state(lab, demo):
     demo.changes(lambda: demo.press(demo.slider("learning rate"), "ArrowRight"))
-    lab.page.wait_for_function("() => document.querySelector('.bn-picture').alt.includes('0.6')")
+    lab.page.wait_for_function("() => document.querySelector('.bn-picture').ariaLabel.includes('0.6')")
 
 
 def test_a_burst_of_keys_ends_in_its_last_state(lab, demo):
     demo.press(demo.slider("learning rate"), "Home")
     demo.press(demo.slider("learning rate"), "ArrowRight", times=14)
-    lab.page.wait_for_function("() => document.querySelector('.bn-picture').alt.includes('1.5')")
+    lab.page.wait_for_function("() => document.querySelector('.bn-picture').ariaLabel.includes('1.5')")
 
 
 def test_play_runs_to_the_last_step(lab, demo):
@@ -60,7 +60,7 @@ def test_play_runs_to_the_last_step(lab, demo):
 
 def test_a_click_on_the_figure_is_a_choice(demo):
     left_panel = {"x": 100, "y": 150}
-    demo.changes(lambda: demo.root.locator("img").click(position=left_panel))
+    demo.changes(lambda: demo.root.locator("canvas").click(position=left_panel))
     assert 0 < int(demo.slider("step shown").input_value()) < 20
 
 
@@ -69,7 +69,7 @@ def test_fits_a_narrow_window(demo):
     demo.page.wait_for_timeout(300)
     assert demo.root.evaluate("root => root.scrollWidth <= root.clientWidth + 1")
     frame = demo.root.evaluate("root => root.closest('.jp-OutputArea-output').clientWidth")
-    assert demo.root.locator("img").bounding_box()["width"] <= frame
+    assert demo.root.locator("canvas").bounding_box()["width"] <= frame
 
 
 def test_high_density_screens_get_twice_the_pixels(chromium, server):
@@ -80,7 +80,7 @@ def test_high_density_screens_get_twice_the_pixels(chromium, server):
     path = server.write("dense.ipynb", DEMO, "Descent()")
     lab.open(path).run_all()
     explorer = lab.explorer("Descent")
-    assert explorer.root.locator("img").evaluate("image => image.naturalWidth") == 1400
+    assert explorer.root.locator("canvas").evaluate("canvas => canvas.width") == 1400
     assert lab.errors() == []
     context.close()
 

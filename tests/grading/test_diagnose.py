@@ -123,6 +123,10 @@ def test_rounding_beside_another_mistake(misconceptions):
     assert named(lambda x: x / 2, *misconceptions) == ("halves",)
 
 
+def test_rounding_beside_two_other_mistakes_is_too_much_to_name():
+    assert named(coarse(lambda x: x / 2 + 1), HALVES, SHIFTS, COARSE) == ()
+
+
 def test_two_mistakes_of_rounding_alone_are_no_pair():
     finer = known("finer", {}, rounding=True)
     assert named(coarse(lambda x: 3 * x), COARSE, finer) == ()

@@ -29,7 +29,7 @@ def test_statistics_are_the_population_s(rng, shape, axes, dtype):
 # Values a statistic from 6 to 400 000, every layout, both ways through `total`.
 LARGE = [((6, 5), 0), ((2000, 5), 0), ((100_000, 3), 0), ((99_999, 2), 0), ((3, 100_000), 1), ((100_000,), 0)]
 LARGE += [((64, 50, 7, 7), (0, 2, 3)), ((2, 3, 224, 224), (0, 2, 3)), ((2, 224, 224, 3), (0, 1, 2))]
-LARGE += [((40, 9, 1, 1, 60), (0, 3, 4)), ((400_000, 2), 0), ((2, 70_000, 2), (0, 1))]
+LARGE += [((40, 9, 1, 1, 60), (0, 3, 4)), ((400_000, 2), 0), ((2, 70_000, 2), (0, 1)), ((64, 50, 7), 1)]
 
 
 @pytest.mark.parametrize(("shape", "axes"), LARGE)
@@ -51,6 +51,7 @@ def test_ten_million_values_do_not_stall_the_sum(rng):
 
 
 ALIKE = [((65_536, 2), 0), ((2, 60_000), 1), ((64, 30, 30, 2), (0, 1, 2)), ((3, 7, 11, 13, 17), (0, 2, 3, 4))]
+ALIKE += [((4_000_000, 2), 0), ((20_000, 2, 200), (0, 2))]  # thousands of runs
 
 
 @pytest.mark.parametrize(("shape", "axes"), ALIKE)
