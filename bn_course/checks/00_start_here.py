@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._shared import own
 from bn_course.grading.question import Prediction, Probe, Property, Question
 
 
@@ -54,7 +54,12 @@ QUESTIONS = (
             own("adds-two", "You add 2.", "Twice x is 2·x; x + 2 shifts it.", operation="plus-two"),
             own("halved", "You halve x.", "Twice x is 2·x.", operation="half"),
             own("unchanged", "You return x as it was.", "Twice x is 2·x.", operation="unchanged"),
-            known("mutates-input"),
+            own(
+                "mutates-input",
+                "You change an argument in place.",
+                "Whoever called your function may still need it. `2 * x` makes a new array, `x *= 2` "
+                "overwrites the caller's.",
+            ),
         ),
         properties=(
             Property(

@@ -872,7 +872,7 @@ _LAYER = Question(
         own(
             "half-precision-sums",
             "You compute the statistics in half precision.",
-            "A bfloat16 has three significant digits, and the running statistics are float32. Compute in float32 and "
+            "A bfloat16 has two to three significant digits, and the running statistics are float32. Compute in float32 and "
             "give the output x's type.",
             width="as given",
         ),

@@ -58,8 +58,8 @@ _SENTENCES = {
     "one-pass-variance": (
         "You compute the variance as E[x²] − E[x]².",
         "On paper the two are equal. In floating point both terms are huge when the mean is, and their "
-        "difference keeps only rounding errors: at mean 1000 and deviation 1 in float32 it is wrong by "
-        "several per cent, and it can come out negative. Subtract the mean first, then square.",
+        "difference keeps only rounding errors: at mean 1000 and deviation 1 in float32 it is commonly wrong "
+        "by a tenth and more, and it can come out negative. Subtract the mean first, then square.",
     ),
     "mean-not-subtracted": (
         "You divide by the deviation without subtracting the mean.",
@@ -97,7 +97,7 @@ _SENTENCES = {
     "momentum-flipped": (
         "You weigh the old value with momentum and the batch with 1 − momentum.",
         "PyTorch's momentum is the weight of the new batch: new = (1 − momentum)·old + momentum·batch. Keras "
-        "and the paper's moving averages have it the other way round.",
+        "and ONNX have it the other way round.",
     ),
     "running-std": (
         "You keep a running standard deviation.",

@@ -132,7 +132,7 @@ export function describe(result) {
   const { N, C, H, W, layout, norm } = params;
   const each = result.cells.length / result.count;
   const text = `A cube of cells: ${number(N, "image")} of ${number(C, "channel")}, ${H} by ${W}, stored as `
-    + `${layout}. Under ${norm} norm the cells of ${NORMS[norm]} share a hue, a mean and a variance: `
+    + `${layout}. Under ${norm} norm the cells of ${NORMS[norm]} share a colour, a mean and a variance: `
     + `${number(result.count, "statistic")} of ${number(each, "value")} each.`;
   return selected(params) ? `${text} The cell ${index(params)} has the peers ${peersIndex(params)}.` : text;
 }

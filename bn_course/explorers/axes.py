@@ -205,7 +205,7 @@ def describe(result: Result) -> str:
     each = result.statistic.size // result.count
     text = (
         f"A cube of cells: {_number(N, 'image')} of {_number(C, 'channel')}, {H} by {W}, stored as "
-        f"{params.layout}. Under {params.norm} norm the cells of {NORMS[params.norm]} share a hue, a mean "
+        f"{params.layout}. Under {params.norm} norm the cells of {NORMS[params.norm]} share a colour, a mean "
         f"and a variance: {_number(result.count, 'statistic')} of {_number(each, 'value')} each."
     )
     if params.selected:

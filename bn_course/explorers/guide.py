@@ -61,7 +61,7 @@ RULES = (
     Rule({"network": "cnn"}, "batch", 3, "ImageNet, ResNet-50 with 32 images a device: 23.6 % wrong with BN, 24.1 with GN", "Wu & He 2018, arXiv:1803.08494"),
     Rule({"network": "cnn"}, "group", 2, "the same from 32 images a device to 2: 24.1 to 24.1 % wrong", "Wu & He 2018, arXiv:1803.08494"),
     Rule({"network": "cnn"}, "none", 1, "tuned, it is as good: {scaled_test:.0f} against {batch_test:.0f} %, over fewer learning rates", "rates_without_norm"),
-    Rule({"network": "transformer"}, "layer", 4, "one token's output does not depend on the others'", "Ba et al. 2016, arXiv:1607.06450"),
+    Rule({"network": "transformer"}, "layer", 4, "one token's norm does not look at the other tokens", "Ba et al. 2016, arXiv:1607.06450"),
     Rule({"network": "transformer"}, "batch", -3, "earlier scores move with later text: by up to {batch_training:.2f}, with LN by 0", "batch_statistics_leak_the_future"),
     Rule({"network": "transformer"}, "none", 2, "dynamic tanh: {dyt:.0f} against {layer:.0f} %, if the rate is tuned", "dyt_replaces_norm"),
     Rule({"network": "rnn"}, "layer", 3, "statistics of one example at one step: any length will do", "Ba et al. 2016, arXiv:1607.06450"),
@@ -86,12 +86,12 @@ RULES = (
     Rule({"data": "one class a batch"}, "group", 2, "its statistics are those of one example", "Wu & He 2018, arXiv:1803.08494"),
     Rule({"data": "one class a batch"}, "frozen", 1, "its statistics do not come from the batch", "Wu & Johnson 2021, arXiv:2105.07576"),
     Rule({"start": "scratch"}, "frozen", -9, "nothing has been learned yet that could be frozen", "lesson 04: statistics start at 0 and 1"),
-    Rule({"start": "fine-tune"}, "batch", 4, "the weights were trained with it", "lesson 11: another norm is another function"),
+    Rule({"start": "fine-tune"}, "batch", 4, "the weights were trained with it", "lesson 11: each norm has its own set"),
     Rule({"start": "fine-tune"}, "frozen", 4, "the weights were trained with these statistics", "lesson 04: they are part of the function"),
     Rule({"start": "fine-tune", "batch": "1–4"}, "frozen", 3, "in batches of 2: frozen {frozen[0]:.0f} % right, in training mode {training[0]:.0f}", "frozen_fine_tuning"),
     Rule({"start": "fine-tune", "batch": "8–16"}, "batch", 2, "in batches of 16 it tunes to {training[1]:.0f} %, frozen to {frozen[1]:.0f}", "frozen_fine_tuning"),
     *(
-        Rule({"start": "fine-tune"}, norm, -4, "the weights were trained with batch norm: another norm means training anew", "lesson 11: another norm is another function")
+        Rule({"start": "fine-tune"}, norm, -4, "the weights were trained with batch norm: another norm means training anew", "lesson 11: each norm has its own set")
         for norm in ("group", "layer", "instance", "none")
     ),
     Rule({"device": "small, int8"}, "batch", 2, "folds away: {small:.1f} times as fast in a small network", "folding_speed"),

@@ -62,6 +62,11 @@ def test_float32_holds_where_all_values_are_alike(rng, shape, axes):
     np.testing.assert_allclose(statistics(x, axes)[1], exact, rtol=5e-6)
 
 
+def test_float32_holds_where_all_rows_are_alike():
+    x = np.tile(np.array([0, 0.37], np.float32), (20_000, 2, 65))  # each row adds the same to the sum
+    assert statistics(x, (0, 2))[1] == pytest.approx(x[0, 0].var(dtype=np.float64), rel=5e-6)
+
+
 def test_float16_is_computed_in_float32(rng):
     x = (600 * rng.standard_normal((50, 3))).astype(np.float16)  # a variance beyond float16's 65 504
     mean, var = statistics(x, 0)

@@ -21,6 +21,12 @@ def measure(seed, scale):
         tried = rates if scale == "full" else rates[:1]
         chosen = [best(sweep(partial(network, arm, depth), tried, digits(), steps, seed)) for depth in depths]
         numbers[arm] = [accuracy(run.model, digits().test) for run in chosen]
+    longer, depths, tried = (1000, [20, 50, 100], [0.03, 0.1]) if scale == "full" else (150, [50], [0.03])
+    chosen = [
+        best(sweep(partial(network, "plain", depth), tried, digits(), longer, seed, every=longer))
+        for depth in depths
+    ]
+    numbers["plain_longer"] = [accuracy(run.model, digits().test) for run in chosen]
     return numbers
 
 
@@ -32,8 +38,9 @@ def network(arm, depth):
 
 
 def verdict(numbers):
-    """The deepest: above 85 % trains, under 50 % does not."""
-    plain, residual = (numbers[arm].mean(0)[-1] for arm in ("plain", "residual"))
+    """The deepest: above 85 % trains; under 50 %, with ten times the steps too, does not."""
+    plain, longer, residual = (numbers[arm].mean(0)[-1] for arm in ("plain", "plain_longer", "residual"))
+    plain = max(plain, longer)
     if min(plain, residual) >= 0.85:
         return HOLDS
     return (
@@ -46,8 +53,8 @@ def verdict(numbers):
 EXPERIMENT = Experiment(
     claim="With batch norm, networks of over 100 layers can be trained.",
     source="popular articles",
-    method="Digits, ReLU, width 32, He initialisation, SGD with momentum 0.9, batches of 128, 100 steps, the best of two rates for each; plain networks and residual ones (norm, ReLU, linear in each block) of 10 to 100 layers or blocks; test accuracy.",
+    method="Digits, ReLU, width 32, He initialisation, SGD with momentum 0.9, batches of 128, 100 steps, the best of two rates for each; plain networks and residual ones (norm, ReLU, linear in each block) of 10 to 100 layers or blocks; the plain ones with batch norm once more with 1000 steps; test accuracy.",
     measure=measure,
     verdict=verdict,
-    finding="Plain with batch norm: {plain[0]:.0%}, {plain[1]:.0%}, {plain[2]:.0%} and {plain[3]:.0%} at 10, 20, 50 and 100 layers; residual: {residual[0]:.0%}, {residual[1]:.0%}, {residual[2]:.0%} and {residual[3]:.0%}; plain without norm: {plain_none[0]:.0%}, {plain_none[1]:.0%}, {plain_none[2]:.0%} and {plain_none[3]:.0%}",
+    finding="Plain with batch norm: {plain[0]:.0%}, {plain[1]:.0%}, {plain[2]:.0%} and {plain[3]:.0%} at 10, 20, 50 and 100 layers; residual: {residual[0]:.0%}, {residual[1]:.0%}, {residual[2]:.0%} and {residual[3]:.0%}; plain without norm: {plain_none[0]:.0%}, {plain_none[1]:.0%}, {plain_none[2]:.0%} and {plain_none[3]:.0%}. With 1000 steps, plain with batch norm: {plain_longer[0]:.0%}, {plain_longer[1]:.0%} and {plain_longer[2]:.0%} at 20, 50 and 100",
 )

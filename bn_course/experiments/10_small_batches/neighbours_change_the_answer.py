@@ -43,5 +43,5 @@ EXPERIMENT = Experiment(
     method="Digits, ReLU 4×64, He, batches of 32, 5 epochs. Test batches of eight in training mode; the last example is exchanged for another, and the other seven are looked at.",
     measure=measure,
     verdict=verdict,
-    finding="With batch norm the seven others' largest logit change is {batch_moved:.1f} (median), and {batch_changed:.0f} % of their predictions change; with layer norm {layer_moved:.1f} and {layer_changed:.0f} %",
+    finding="With batch norm, exchanging one of eight moves a class score of each of the seven others by up to {batch_moved:.1f} (median), and {batch_changed:.0f} % of their predictions change; with layer norm {layer_moved:.1f} and {layer_changed:.0f} %",
 )

@@ -67,5 +67,5 @@ EXPERIMENT = Experiment(
     method="Shards of 3 and 9, and of 2, 6, 3 and 8 examples of 16 features (mean 10, deviation 3) in two and four processes (torch.distributed, gloo); largest difference from nn.BatchNorm1d on all of them, in float64.",
     measure=measure,
     verdict=verdict,
-    finding="Outputs differ by at most {double[0]:.0e} and {double[1]:.0e} in float64 (gradients {backward_double[0]:.0e}, {backward_double[1]:.0e}), by {single[0]:.0e} and {single[1]:.0e} in float32; with each worker's own statistics by {local[0]:.1f} and {local[1]:.1f}",
+    finding="Two processes and four: outputs differ by at most {double[0]:.0e} and {double[1]:.0e} in float64 (gradients {backward_double[0]:.0e}, {backward_double[1]:.0e}), by {single[0]:.0e} and {single[1]:.0e} in float32; with each worker's own statistics by {local[0]:.1f} and {local[1]:.1f}",
 )

@@ -48,9 +48,9 @@ def verdict(numbers):
 
 EXPERIMENT = Experiment(
     claim="With two examples a batch, batch norm passes no gradient to the weights below it.",
-    source="this course: two numbers have a mean and a deviation and nothing else; what is left is ε/(σ² + ε) of the gradient",
+    source="this course: two numbers have a mean and a deviation and nothing else; what the mean leaves is multiplied by ε/(σ² + ε)",
     method="Digits, ReLU 4×64, He; the norm of ∂L/∂x against that of ∂L/∂y γ/√(σ² + ε) in the first batch norm at initialisation, median over features and 200 batches; and 5 epochs of batches of two, all parameters or the hidden weights fixed as drawn.",
     measure=measure,
     verdict=verdict,
-    finding="The share that passes, batches of 2, 3, 4, 8, 32: {share[0]:.0e}, {share[1]:.2f}, {share[2]:.2f}, {share[3]:.2f}, {share[4]:.2f}. Trained with batches of two: {learned:.0f} % wrong; with the hidden weights fixed {weights_fixed:.0f} %",
+    finding="The share of the gradient's length that passes (median), batches of 2, 3, 4, 8, 32: {share[0]:.0e}, {share[1]:.2f}, {share[2]:.2f}, {share[3]:.2f}, {share[4]:.2f}. Trained with batches of two: {learned:.0f} % wrong; with the hidden weights fixed {weights_fixed:.0f} %",
 )
