@@ -7,16 +7,17 @@ from bn_course.nets import accuracy, digits, train
 
 from ._shared import build, hidden, rate_for_hidden
 
-GOOD = 0.9  # accuracy on test data
+GOOD = 0.95  # accuracy on test data: well above what γ, β and the last layer reach alone
 
 
 def measure(seed, scale):
-    rates, steps = (np.logspace(-3, 4, 8), 300) if scale == "full" else (np.array([0.01, 0.1, 10, 100]), 150)
+    rates, steps = (np.logspace(-3, 4, 8), 300) if scale == "full" else (np.logspace(-1, 3, 5), 200)
     numbers = {"rates": rates.tolist()}
     for norm in ("none", "batch"):
         runs = [outcome(norm, rate, steps, seed) for rate in rates]
         for name in runs[0]:
             numbers[f"{norm}_{name}"] = [run[name] for run in runs]
+        numbers[f"{norm}_frozen"] = outcome(norm, 0.0, steps, seed)["test"]
         usable = rates[np.array(numbers[f"{norm}_test"]) >= GOOD]
         numbers[f"{norm}_decades"] = float(np.log10(usable.max() / usable.min())) if len(usable) else 0.0
     return numbers
@@ -35,14 +36,15 @@ def outcome(norm, rate, steps, seed):
 
 def verdict(numbers):
     none, batch = numbers["none_decades"].mean(), numbers["batch_decades"].mean()
-    return HOLDS if batch >= 2.5 and batch > none + 1 else DOES_NOT_HOLD
+    learned = numbers["batch_frozen"].mean() < GOOD - 0.05  # the rest of the network alone does not get there
+    return HOLDS if learned and batch >= 2.5 and batch > none + 1 else DOES_NOT_HOLD
 
 
 EXPERIMENT = Experiment(
     claim="With batch norm the learning rate of the weights hardly matters: a rate that is far too large makes the weights long, and that divides it again.",
     source="Arora, Li and Lyu 2018, Theoretical analysis of auto rate-tuning by batch normalization, arXiv:1812.03981",
-    method="Digits, ReLU 4×64, He initialisation, plain SGD, 300 steps; rates 0.001 to 10 000 for the hidden layers' weights, 0.1 for γ, β and the last layer; a rate is usable where test accuracy reaches 90 %.",
+    method="Digits, ReLU 4×64, He initialisation, plain SGD, 300 steps; rates 0.001 to 10 000 for the hidden layers' weights, 0.1 for γ, β and the last layer; a rate is usable where test accuracy reaches 95 %. Frozen: rate 0.",
     measure=measure,
     verdict=verdict,
-    finding="Usable rates span {batch_decades:.1f} decades with batch norm and {none_decades:.1f} without",
+    finding="Usable rates span {batch_decades:.1f} decades with batch norm and {none_decades:.1f} without; test accuracy with batch norm {batch_test[2]:.3f} at 0.1, {batch_test[6]:.3f} at 1000, {batch_test[7]:.3f} at 10 000, and {batch_frozen:.3f} with hidden weights that are never trained",
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
-from bn_course.nets import digits, initialise, mlp, seeded
+from bn_course.nets import digits, initialise, mlp, residual_mlp, seeded
 
 from ._landscape import curvature
 
@@ -11,16 +11,27 @@ from ._landscape import curvature
 def measure(seed, scale):
     depths = (2, 4, 10, 20, 30, 40) if scale == "full" else (2, 4, 40)
     draws = 5  # one net's curvature is a matter of luck
-    arms = {norm: [at(norm, depth, draws, seed) for depth in depths] for norm in ("none", "batch")}
-    return {"depths": depths} | arms
+    numbers = {"depths": depths}
+    for norm in ("none", "batch"):
+        numbers[norm] = [at(plain, norm, depth, draws, seed) for depth in depths]
+        numbers[f"residual_{norm}"] = [at(residual, norm, depth, draws, seed) for depth in depths]
+    return numbers
 
 
-def at(norm, depth, draws, seed):
+def plain(depth, norm):
+    return mlp([64] + [64] * depth + [10], norm)
+
+
+def residual(depth, norm):
+    return residual_mlp(64, 64, depth, 10, norm)
+
+
+def at(make, norm, depth, draws, seed):
     """The median of |gᵀHg| / gᵀg over a few initialisations."""
     found = []
     for draw in range(draws):
         with seeded(1000 * seed + draw):
-            model = initialise(mlp([64] + [64] * depth + [10], norm), "he")
+            model = initialise(make(depth, norm), "he")
         found.append(abs(curvature(model, digits().train[:256])))
     return float(np.median(found))
 
@@ -35,8 +46,8 @@ def verdict(numbers):
 EXPERIMENT = Experiment(
     claim="Batch norm makes the landscape smoother at any depth.",
     source="The popular summary of Santurkar et al. 2018, arXiv:1805.11604; against it Yang et al. 2019, arXiv:1902.08129",
-    method="Digits, ReLU nets of 2 to 40 layers of 64, He initialisation, one batch of 256, at initialisation; curvature of the loss along its gradient, |gᵀHg| / gᵀg, median of 5 draws.",
+    method="Digits, ReLU nets of 2 to 40 layers of 64, He initialisation, one batch of 256, at initialisation; curvature of the loss along its gradient, |gᵀHg| / gᵀg, median of 5 draws. Then the same depths as blocks of norm, ReLU, linear with residual connections.",
     measure=measure,
     verdict=verdict,
-    finding="Curvature along the gradient without and with batch norm: {none[0]:.0f} and {batch[0]:.1f} at 2 layers, {none[2]:.0f} and {batch[2]:.0f} at 10, {none[5]:.0f} and {batch[5]:.0e} at 40",
+    finding="Curvature along the gradient without and with batch norm: {none[0]:.0f} and {batch[0]:.1f} at 2 layers, {none[2]:.0f} and {batch[2]:.0f} at 10, {none[5]:.0f} and {batch[5]:.0e} at 40; with residual connections {residual_none[5]:.0e} and {residual_batch[5]:.1f} at 40",
 )

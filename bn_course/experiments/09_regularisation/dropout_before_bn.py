@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
-from bn_course.nets import evaluate, mnist_1d
+from bn_course.nets import evaluate, mnist_1d, seeded
 
 from ._shared import fit, network, test_percent
 
@@ -20,11 +20,15 @@ def measure(seed, scale):
         for share in shares:
             make = partial(network, [40, 128, 128, 128, 10], "batch", share, places)
             model = fit(make, data, 0.1, steps, 128, seed)
-            before = [test_percent(model, data), shift(model, data)]
+            by_norm = shifts(model, data)
+            before = [test_percent(model, data), by_norm[-1]]
             recollect(model, data)
             arms.append([*before, test_percent(model, data)])
         for name, values in zip(("evaluated", "shift", "recollected"), zip(*arms, strict=True), strict=True):
             numbers[f"{places}_{name}"] = list(values)
+        if places == "every":  # at the largest share, from the first batch norm to the last
+            numbers["norms_trained"] = by_norm
+            numbers["norms_untrained"] = untrained(make, data, seed)
     return {"shares": list(shares), **numbers}
 
 
@@ -32,19 +36,32 @@ def norms(model):
     return [layer for layer in model if isinstance(layer, nn.BatchNorm1d)]
 
 
-def shift(model, data):
-    """The variance on test data over the running variance: the median unit of the last batch norm."""
+def shifts(model, data):
+    """The variance on test data over the running variance: the median unit of each batch norm."""
     seen = []
-    last = norms(model)[-1]
-    hook = last.register_forward_pre_hook(lambda layer, inputs: seen.append(inputs[0].var(0)))
+    hooks = [
+        norm.register_forward_pre_hook(
+            lambda layer, inputs: seen.append((inputs[0].var(0) / layer.running_var).median().item())
+        )
+        for norm in norms(model)
+    ]
     evaluate(model, data.test)
-    hook.remove()
-    return (seen[0] / last.running_var).median().item()
+    for hook in hooks:
+        hook.remove()
+    return seen
 
 
-def recollect(model, data):
-    """The running statistics anew, from all training data, with dropout off."""
-    model.eval()
+def untrained(make, data, seed):
+    """The shifts at initialisation: statistics from all training data, with dropout on as in training."""
+    with seeded(seed):
+        model = make()
+        recollect(model, data, dropout=True)
+    return shifts(model, data)
+
+
+def recollect(model, data, dropout=False):
+    """The running statistics anew, from all training data, with dropout off (or on)."""
+    model.train(dropout)
     for layer in norms(model):
         layer.reset_running_stats()
         layer.momentum = None
@@ -70,7 +87,7 @@ EXPERIMENT = Experiment(
     source="Li et al. 2019, arXiv:1801.05134",
     method="MNIST-1D, ReLU 3×128, He initialisation, SGD with momentum 0.9, rate 0.1, batches of 128, 600 steps, cosine; "
     "dropout after every activation, or after the last alone. Shift: the variance at test over the running variance, last batch "
-    "norm. The cost: test accuracy before and after the statistics are collected anew with dropout off; the weights stay.",
+    "norm, or, at dropout 0.5, each of the three, untrained and trained. The cost: test accuracy before and after the statistics are collected anew with dropout off; the weights stay.",
     measure=measure,
     verdict=verdict,
     finding="Dropout 0.5 everywhere: the variance at test is {every_shift[2]:.2f} of the remembered one; test accuracy "

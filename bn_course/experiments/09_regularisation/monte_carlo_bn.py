@@ -13,7 +13,7 @@ from bn_course.nets.mc import mc_batch_norm_predict
 from ._shared import fit, network
 
 BATCH = 128
-MARGIN = 0.02  # nats
+MARGIN = 0.01  # of calibration error
 
 
 def measure(seed, scale):
@@ -60,7 +60,7 @@ def ece(probabilities, labels, bins=15):
 
 def verdict(numbers):
     gain = {
-        name: (numbers[f"{name}_evaluated_nll"] - numbers[f"{name}_monte_carlo_nll"]).mean()
+        name: (numbers[f"{name}_evaluated_ece"] - numbers[f"{name}_monte_carlo_ece"]).mean()
         for name in ("digits", "mnist_1d")
     }
     if min(gain.values()) > MARGIN:
@@ -76,8 +76,9 @@ EXPERIMENT = Experiment(
     "mode divided by one number, chosen on validation data.",
     measure=measure,
     verdict=verdict,
-    finding="Negative log-likelihood on MNIST-1D: {mnist_1d_evaluated_nll:.3f} in evaluation mode, "
-    "{mnist_1d_monte_carlo_nll:.3f} Monte Carlo, {mnist_1d_temperature_nll:.3f} with a temperature; calibration error "
-    "{mnist_1d_evaluated_ece:.3f}, {mnist_1d_monte_carlo_ece:.3f}, {mnist_1d_temperature_ece:.3f}. On digits: "
-    "{digits_evaluated_nll:.3f}, {digits_monte_carlo_nll:.3f}, {digits_temperature_nll:.3f}",
+    finding="Calibration error on MNIST-1D: {mnist_1d_evaluated_ece:.3f} in evaluation mode, "
+    "{mnist_1d_monte_carlo_ece:.3f} Monte Carlo, {mnist_1d_temperature_ece:.3f} with a temperature; negative log-likelihood "
+    "{mnist_1d_evaluated_nll:.3f}, {mnist_1d_monte_carlo_nll:.3f}, {mnist_1d_temperature_nll:.3f}. On digits: "
+    "{digits_evaluated_ece:.3f}, {digits_monte_carlo_ece:.3f}, {digits_temperature_ece:.3f}; {digits_evaluated_nll:.3f}, "
+    "{digits_monte_carlo_nll:.3f}, {digits_temperature_nll:.3f}",
 )
