@@ -280,7 +280,7 @@ class Explorer:
         )
 
     def alt(self) -> str:
-        return self.root.locator(".bn-stage").get_by_role("img").first.get_attribute("aria-label")
+        return self.root.locator(".bn-stage canvas, .bn-stage svg").first.get_attribute("aria-label")
 
     def waits_to_say(self, words: str) -> None:
         """Wait until the figure's alternative text has these words; the test fails where it never does."""
