@@ -3,14 +3,17 @@
     python benchmarks/norms.py             on the CPU, one thread: evidence/norms_cpu.json
     python benchmarks/norms.py --gpu       on the first CUDA device: evidence/norms_gpu.json
 
-Times are medians (device time on a GPU, the L2 cache flushed before each). The floor is the least time that
+Times are medians (device time on a GPU, the L2 cache flushed before each) of several rounds, in each of which
+all take their turn, so that a machine's slow minute meets all alike. The floor is the least time that
 the bytes of a forward and a backward pass need at the bandwidth of a plain copy, measured in the same run.
 Where there is no such device, nothing is recorded.
 """
 
 import argparse
+import ctypes
 import json
 import platform
+import statistics
 import sys
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -27,6 +30,7 @@ CPU = [((n, d), "float32") for n, d in ((64, 128), (256, 1024), (8192, 512))] + 
     ((32, 64, 32, 32), "float32"),
     ((64, 256, 14, 14), "float32"),
 ]
+ROUNDS = 5
 GPU = [
     ((256, 256, 56, 56), "bfloat16"),
     ((256, 1024, 14, 14), "bfloat16"),
@@ -47,6 +51,7 @@ def main() -> int:
         return 1
     device = "cuda" if gpu else "cpu"
     torch.set_num_threads(1)
+    _keep_freed_memory()
     bandwidth = copy_bandwidth(device)
     record = {
         "what": "medians of seconds, one forward and one backward pass in training",
@@ -65,10 +70,9 @@ def main() -> int:
 
 def _row(shape: tuple[int, ...], name: str, device: str, bandwidth: float) -> dict:
     dtype = getattr(torch, name)
-    seconds = {
-        label: float(f"{median_seconds(work, device):.4g}")
-        for label, work in contestants(shape, dtype, device, compiled=True).items()
-    }
+    found = contestants(shape, dtype, device, compiled=True)
+    rounds = [{label: median_seconds(work, device) for label, work in found.items()} for _ in range(ROUNDS)]
+    seconds = {label: float(f"{statistics.median(r[label] for r in rounds):.4g}") for label in found}
     torch.compiler.reset()
     floors = {
         label: sum(count(shape, name, op) for op in ("training", "backward"))
@@ -81,6 +85,16 @@ def _row(shape: tuple[int, ...], name: str, device: str, bandwidth: float) -> di
         "floor_seconds": {label: float(f"{count / bandwidth:.4g}") for label, count in floors.items()},
         "seconds": seconds,
     }
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc keep what was freed: pages fetched anew from the system cost more than what is measured,
+    and whether they are depends on what ran before."""
+    if platform.libc_ver()[0] == "glibc":
+        mmap_threshold, trim_threshold = -3, -1  # malloc.h
+        libc = ctypes.CDLL(None)
+        libc.mallopt(mmap_threshold, 32 << 20)
+        libc.mallopt(trim_threshold, 1 << 30)
 
 
 def _show(record: dict) -> None:
