@@ -20,8 +20,8 @@ WIDTHS = {"float64": 8, "float32": 4, "bfloat16": 2}  # bytes a number
 # How often the tensor crosses the bus in one forward and one backward pass. For the first, a test counts the
 # reads and writes of every operation of `contestants.composed`: 12 forwards, 33 in what autograd adds.
 CROSSINGS = {"each operation by itself": 45, "fused, two passes": 8, "fused, read once": 5}
-# From a slow laptop's memory to the newest GPUs'; 37 is the copy on the machine of the dots, 4800 an H200.
-BANDWIDTHS = [5, 10, 20, 37, 50, 100, 200, 400, 900, 1600, 3350, 4800, 8000]
+# From a slow laptop's memory to the newest GPUs'; 31 is the copy on the machine of the dots, 4800 an H200.
+BANDWIDTHS = [5, 10, 20, 31, 50, 100, 200, 400, 900, 1600, 3350, 4800, 8000]
 SHADES = (MUTED, INK, "#56B4E9")  # none of them a norm's colour
 MEASURED = (
     "torch operations",
@@ -37,7 +37,7 @@ MEASURED = (
 class Params:
     shape: tuple[int, ...] = (64, 256, 14, 14)
     dtype: str = "float32"
-    bandwidth: float = 37.0  # GB/s
+    bandwidth: float = 31.0  # GB/s
 
     def __post_init__(self):
         if self.shape not in SHAPES:

@@ -7,10 +7,19 @@ import pytest
 import torch
 
 from bn_course import course
-from bn_course.explorers.roofline import CROSSINGS, SHAPES, WIDTHS, Params, RooflineExplorer, compute
+from bn_course.explorers.roofline import (
+    CROSSINGS,
+    MEASURED,
+    SHAPES,
+    WIDTHS,
+    Params,
+    RooflineExplorer,
+    compute,
+)
 from bn_course.gpu.contestants import composed
 from bn_course.gpu.traffic import bytes_moved, bytes_read_once, crossings
 
+RECORD = json.loads((course.folder("evidence") / "norms_cpu.json").read_text(encoding="utf-8"))
 WAYS = dict(zip(CROSSINGS, range(3), strict=True))
 
 
@@ -42,14 +51,23 @@ def test_floors_fall_with_the_bandwidth_and_the_width():
 
 
 def test_dots_are_the_stored_times_and_only_in_the_type_that_was_measured():
-    record = json.loads((course.folder("evidence") / "norms_cpu.json").read_text(encoding="utf-8"))
-    stored = {tuple(row["shape"]): row["seconds"] for row in record["rows"]}
+    stored = {tuple(row["shape"]): row["seconds"] for row in RECORD["rows"]}
     e = RooflineExplorer(shape=(256, 1024))
     assert e.error is None
     assert e.view.dots.get_xdata()[3] == pytest.approx(1e3 * stored[256, 1024]["nn.BatchNorm"])
     assert np.isnan(e.view.dots.get_xdata()[4])  # channels last is for images
     e.set(dtype="bfloat16")
     assert np.isnan(e.view.dots.get_xdata()).all()
+
+
+def test_what_the_lesson_asks_to_see_is_there():
+    copied = RECORD["copy_bytes_a_second"] / 1e9
+    assert Params().bandwidth == pytest.approx(copied, abs=0.5)  # the slider stands at that machine's copy
+    own = MEASURED.index("nn.BatchNorm")
+    in_cache = compute(Params(shape=(256, 1024)))
+    assert in_cache.measured[own] < in_cache.floors[1]
+    tiny = compute(Params(shape=(64, 128)))
+    assert (tiny.measured[np.isfinite(tiny.measured)] > tiny.floors[1]).all()
 
 
 def test_every_shape_was_measured():

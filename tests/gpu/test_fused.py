@@ -105,6 +105,14 @@ def test_a_mean_of_a_thousand_deviations(layout):
     compare(ours, theirs, x, None, False, 1e-3)
 
 
+def test_more_parts_than_are_merged_at_once():
+    ours, theirs = layers(64)
+    ours.plan = fused.Plan(splits=40)
+    x = (torch.randn(5, 64, 32, 32, device=DEVICE) + 1000).contiguous(memory_format=torch.channels_last)
+    assert fused._Launch.of(x, ours.plan).splits > fused._Launch.of(x, ours.plan).blocks_and_parts["PARTS"]
+    compare(ours, theirs, x, None, False, 1e-3)
+
+
 def test_two_runs_give_the_same_bits():
     x, dy = torch.randn(2, 8, 4, 9, 9, device=DEVICE)
     results = []
