@@ -35,10 +35,11 @@ def contestants(
     dy = torch.randn(shape, device=device).to(dtype)
     last = {} if x.dim() != 4 else {"memory_format": torch.channels_last}
     found: dict[str, Callable[[], object]] = {}
-    if device == "cpu" and dtype == torch.float32:
-        found["NumPy"] = partial(_numpy, x.numpy(), dy.numpy())
-        found["NumPy, bare"] = _numpy_bare(x.numpy(), dy.numpy())
     gamma, beta = (nn.Parameter(torch.full((shape[1],), v, device=device)) for v in (1.5, 0.5))
+    if device == "cpu" and dtype == torch.float32:
+        arrays = [tensor.detach().numpy() for tensor in (x, dy, gamma, beta)]
+        found["NumPy"] = partial(_numpy, *arrays)
+        found["NumPy, bare"] = _numpy_bare(*arrays)
     found["torch operations"] = _torch(lambda x: composed(x, gamma, beta), x, dy)
     found["autograd Function"] = _torch(lambda x: BatchNormFunction.apply(x, gamma, beta, EPS), x, dy)
     layer = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}[x.dim()]
@@ -64,17 +65,18 @@ def _torch(layer: Callable[[Tensor], Tensor], x: Tensor, dy: Tensor) -> Callable
     return both_ways
 
 
-def _numpy(x: np.ndarray, dy: np.ndarray) -> np.ndarray:
-    gamma, beta = (np.full(x.shape[1], v, np.float32) for v in (1.5, 0.5))
+def _numpy(x: np.ndarray, dy: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> np.ndarray:
     norms.batch_norm(x, gamma, beta, EPS)
     return norms.batch_norm_backward(dy, x, gamma, EPS)[0]
 
 
-def _numpy_bare(x: np.ndarray, dy: np.ndarray) -> Callable[[], np.ndarray]:
+def _numpy_bare(
+    x: np.ndarray, dy: np.ndarray, gamma: np.ndarray, beta: np.ndarray
+) -> Callable[[], np.ndarray]:
     """The fewest passes that NumPy can do it in: nothing checked, sums in float32, every array made once,
     and x − μ and 1/σ kept for the way back."""
     axes, column = "ncdhw"[: x.ndim], (1, -1, *[1] * (x.ndim - 2))
-    gamma, beta = (np.full(x.shape[1], v, np.float32).reshape(column) for v in (1.5, 0.5))
+    gamma, beta = gamma.reshape(column), beta.reshape(column)
     m = np.float32(x.size // x.shape[1])
     samples = np.ones(len(x), np.float32)
     pixels = np.ones(x[0, 0].size, np.float32)
@@ -90,13 +92,14 @@ def _numpy_bare(x: np.ndarray, dy: np.ndarray) -> Callable[[], np.ndarray]:
     def both_ways():
         np.subtract(x, total(x) / m, out=centred)
         inv_std = 1 / np.sqrt(products(centred) / m + np.float32(EPS))
-        np.multiply(centred, gamma * inv_std, out=y)
+        scale = gamma * inv_std
+        np.multiply(centred, scale, out=y)
         np.add(y, beta, out=y)
         mean_dy, slope = total(dy) / m, products(dy) * inv_std**2 / m
         dx = np.multiply(centred, slope, out=centred)
         np.subtract(dy, dx, out=dx)
         np.subtract(dx, mean_dy, out=dx)
-        return np.multiply(dx, gamma * inv_std, out=dx)
+        return np.multiply(dx, scale, out=dx)
 
     return both_ways
 

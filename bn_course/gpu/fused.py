@@ -57,7 +57,8 @@ class _Launch:
         values = n * positions
         channels_last = x.stride(1) == 1 and c > 1
         block_c = min(64, triton.next_power_of_2(c)) if channels_last else 1
-        block_m = min(triton.next_power_of_2(values), min(512, 8192 // block_c) if channels_last else 2048)
+        most = min(512, 8192 // block_c) if channels_last else 2048
+        block_m = min(triton.next_power_of_2(values), most)
         tiles = triton.cdiv(values, block_m)
         blocks = triton.cdiv(c, block_c)
         # Pass 2 reads two float32 of every split: no more bytes than the values that it has to itself.
@@ -79,7 +80,7 @@ class _Launch:
 
     @property
     def blocks(self) -> dict[str, int]:
-        """What pass 1 is compiled for: 16 or 32 values a thread, a product and a sum in one instruction."""
+        """What pass 1 is compiled for: at most 32 values a thread, a product and a sum in one instruction."""
         return {
             "S": self.positions,
             "LAST": self.channels_last,

@@ -191,11 +191,14 @@ export function renderPicture({ model, el }) {
   stage.append(gone, picture);
   const decoded = (png) => createImageBitmap(new Blob([png], { type: "image/png" }));
   let ground = {};
+  let latest;
   let wanted = 0;
   let shown = 0;
   const draw = async () => {
     const [background, png] = [model.get("background"), model.get("png")];
-    if (!png?.byteLength) return;
+    // A message that brings both calls this twice.
+    if (!png?.byteLength || (png === latest && background === ground.png)) return;
+    latest = png;
     const turn = ++wanted;
     if (ground.png !== background) ground = { png: background, bitmap: decoded(background) };
     const [below, above] = await Promise.all([ground.bitmap, decoded(png)]);

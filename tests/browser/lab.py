@@ -251,6 +251,11 @@ class Lab:
         return explorer
 
 
+# A frame that the kernel drew has a number; a figure that the browser draws is its elements.
+SHOWN = """root => root.querySelector('.bn-stage canvas')?.dataset.frame
+    ?? root.querySelector('.bn-stage').innerHTML"""
+
+
 class Explorer:
     """One explorer in a page."""
 
@@ -275,9 +280,7 @@ class Explorer:
 
     def picture(self) -> str:
         """What is shown, as text: it changes when the figure does."""
-        return self.root.locator(".bn-stage").evaluate(
-            "stage => stage.querySelector('canvas')?.dataset.frame ?? stage.innerHTML"
-        )
+        return self.root.evaluate(SHOWN)
 
     def alt(self) -> str:
         return self.root.locator(".bn-stage canvas, .bn-stage svg").first.get_attribute("aria-label")
@@ -303,10 +306,7 @@ class Explorer:
         before = self.picture()
         act()
         self.page.wait_for_function(
-            """([root, before]) => {
-                const stage = root.querySelector('.bn-stage');
-                return (stage.querySelector('canvas')?.dataset.frame ?? stage.innerHTML) !== before;
-            }""",
+            f"([root, before]) => ({SHOWN})(root) !== before",
             arg=[self.root.element_handle(), before],
             timeout=timeout,
         )

@@ -23,10 +23,7 @@ def test_descent_explorer_by_keyboard(lesson):
     explorer.visit_controls()
     share = explorer.slider("learning rate, as a share of the largest stable one")
     explorer.changes(lambda: explorer.press(share, "End"))
-    lesson.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').ariaLabel.includes('diverges')",
-        arg=explorer.root.element_handle(),
-    )
+    explorer.waits_to_say("diverges")
     assert explorer.alert() == ""
     assert lesson.errors() == []
 
@@ -36,10 +33,7 @@ def test_signals_explorer_by_keyboard(lesson):
     explorer.visit_controls()
     explorer.changes(lambda: explorer.press(explorer.slider("layers"), "End"))
     explorer.root.get_by_role("checkbox").press("Space")
-    lesson.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').ariaLabel.includes('with batch norm')",
-        arg=explorer.root.element_handle(),
-    )
+    explorer.waits_to_say("with batch norm")
     assert explorer.alert() == ""
     assert lesson.errors() == []
 

@@ -14,20 +14,14 @@ def test_lesson_08(lab, tmp_path):
     landscape = lab.explorer("The loss along the gradient")
     landscape.visit_controls()
     landscape.changes(lambda: landscape.press(landscape.slider("training step"), "Home"))
-    lab.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').ariaLabel.includes('after 0 training steps')",
-        arg=landscape.root.element_handle(),
-    )
+    landscape.waits_to_say("after 0 training steps")
     assert landscape.alert() == ""
     landscape.screenshot(tmp_path / "landscape.png")
 
     rate = lab.explorer("Length of the weights and effective rate")
     rate.visit_controls()
     rate.changes(lambda: rate.press(rate.slider("weight decay λ"), "Home"))
-    lab.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').ariaLabel.includes('with decay 0,')",
-        arg=rate.root.element_handle(),
-    )
+    rate.waits_to_say("with decay 0,")
     assert rate.alert() == ""
     rate.screenshot(tmp_path / "rate.png")
     assert lab.errors() == []

@@ -18,10 +18,7 @@ def test_runs_and_both_explorers_answer(lesson, tmp_path):
     camera = lesson.explorer("Another camera")
     camera.visit_controls()
     camera.changes(lambda: camera.press(camera.slider("images for the statistics"), "Home"))
-    lesson.page.wait_for_function(
-        "root => root.querySelector('.bn-picture').ariaLabel.includes('adapted to 2 images')",
-        arg=camera.root.element_handle(),
-    )
+    camera.waits_to_say("adapted to 2 images")
     camera.screenshot(tmp_path / "camera.png")
     guide = lesson.explorer("Which norm?")
     guide.visit_controls()

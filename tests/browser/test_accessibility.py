@@ -192,9 +192,7 @@ def test_the_text_alternative_follows_the_state(usual, name):
         if explorer.alt() != before:
             break
     usual.page.wait_for_function(
-        """([root, before]) => {
-            return root.querySelector('.bn-stage canvas, .bn-stage svg').ariaLabel !== before;
-        }""",
+        "([root, before]) => root.querySelector('.bn-stage canvas, .bn-stage svg').ariaLabel !== before",
         arg=[explorer.root.element_handle(), before],
         timeout=10_000,
     )

@@ -40,15 +40,15 @@ def test_a_refused_value_is_said_and_gone_at_the_next_good_one(demo):
     demo.root.get_by_text("must be below 2").wait_for(state="detached")
 
 
-def test_alternative_text_follows_the_state(lab, demo):
+def test_alternative_text_follows_the_state(demo):
     demo.changes(lambda: demo.press(demo.slider("learning rate"), "ArrowRight"))
-    lab.page.wait_for_function("() => document.querySelector('.bn-picture').ariaLabel.includes('0.6')")
+    demo.waits_to_say("0.6")
 
 
-def test_a_burst_of_keys_ends_in_its_last_state(lab, demo):
+def test_a_burst_of_keys_ends_in_its_last_state(demo):
     demo.press(demo.slider("learning rate"), "Home")
     demo.press(demo.slider("learning rate"), "ArrowRight", times=14)
-    lab.page.wait_for_function("() => document.querySelector('.bn-picture').ariaLabel.includes('1.5')")
+    demo.waits_to_say("1.5")
 
 
 def test_play_runs_to_the_last_step(lab, demo):
