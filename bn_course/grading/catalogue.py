@@ -1,4 +1,4 @@
-"""Which questions and predictions there are: those of every module in `bn_course.checks`."""
+"""Which questions and predictions there are: those in `bn_course/checks/NN_name/`."""
 
 import difflib
 import pkgutil
@@ -19,11 +19,16 @@ def lessons() -> tuple[str, ...]:
 @cache
 def catalogue() -> dict[str, Question]:
     """Every question by name, in the order of the lessons."""
-    return {
-        question.name: replace(question, lesson=stem)
-        for stem in lessons()
-        for question in import_module(f"bn_course.checks.{stem}").QUESTIONS
-    }
+    return {name: _load(stem, name) for stem in lessons() for name in _lesson(stem).QUESTIONS}
+
+
+def _load(stem: str, name: str) -> Question:
+    return replace(_lesson(stem, name).QUESTION, lesson=stem)
+
+
+def _lesson(*path: str):
+    """A lesson's package of checks, or a module of it."""
+    return import_module(".".join(("bn_course.checks", *path)))
 
 
 @cache
@@ -32,7 +37,7 @@ def predictions() -> dict[str, Prediction]:
     return {
         name: prediction
         for stem in lessons()
-        for name, prediction in import_module(f"bn_course.checks.{stem}").PREDICTIONS.items()
+        for name, prediction in _lesson(stem, "predictions").PREDICTIONS.items()
     }
 
 

@@ -120,7 +120,7 @@ def test_code_cells_are_short(path):
 def test_predictions_are_those_of_the_checks(path):
     code = "\n".join(cell.source for cell in stored.code_cells(stored.read(path)))
     asked = re.findall(r'\bpredict\(\s*"([^"]+)"', code)
-    known = import_module(f"bn_course.checks.{path.stem}").PREDICTIONS
+    known = import_module(f"bn_course.checks.{path.stem}.predictions").PREDICTIONS
     assert sorted(asked) == sorted(known)  # each once, none too many, none too few
     assert all(name.startswith(path.stem[:3].replace("_", "-")) for name in known)
 

@@ -1,0 +1,3 @@
+"""Lesson 00: one question, deliberately tiny."""
+
+QUESTIONS = ("double",)

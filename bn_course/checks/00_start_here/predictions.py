@@ -1,0 +1,7 @@
+"""Lesson 00: the outcomes that its predictions are about."""
+
+from bn_course.grading.question import Prediction
+
+PREDICTIONS = {
+    "00-slide-mean": Prediction("b"),
+}

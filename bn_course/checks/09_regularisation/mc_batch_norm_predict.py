@@ -1,0 +1,354 @@
+"""Lesson 09, mc_batch_norm_predict."""
+
+import numpy as np
+
+from bn_course.checks._shared import known, own
+from bn_course.grading.question import Probe, Question
+
+
+# --- mc_batch_norm_predict --------------------------------------------------------------------
+def mc_batch_norm_predict(model, x, training_batches):
+    """Mean and deviation ÷K of the predictions with the statistics of each of the training batches."""
+    from bn_course.nets.mc import mc_batch_norm_predict
+
+    return mc_batch_norm_predict(model, x, training_batches)
+
+
+def _mc_variant(
+    model,
+    x,
+    training_batches,
+    *,
+    collect="batch",
+    correction=0,
+    spread="population",
+    order="mean-std",
+    dropout=False,
+    modes="kept",
+    statistics="kept",
+    counter="kept",
+    momentum="kept",
+):
+    import torch
+
+    layers = [m for m in model.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
+    before = {module: module.training for module in model.modules()}
+    kept = [(layer.running_mean.clone(), layer.running_var.clone()) for layer in layers]
+    model.train(dropout)
+    for layer in layers:
+        layer.eval()
+    with torch.no_grad():
+        if collect in ("own", "joint"):
+            predictions = [_in_training_mode(model, layers, x, b, collect) for b in training_batches]
+        else:
+            predictions = _each_batch(model, layers, x, training_batches, kept, collect, correction)
+        last = [(layer.running_mean.clone(), layer.running_var.clone()) for layer in layers]
+        for layer, own_statistics in zip(layers, kept if statistics == "kept" else last, strict=True):
+            layer.running_mean.copy_(own_statistics[0])
+            layer.running_var.copy_(own_statistics[1])
+            layer.num_batches_tracked += len(training_batches) * (counter == "counts")
+            layer.momentum = {"kept": layer.momentum, "one": 1.0, "none": None}[momentum]
+    for module, mode in before.items():
+        module.training = {"kept": mode, "train": True, "eval": False, "root": before[model]}[modes]
+    stacked = torch.stack(predictions)
+    std = stacked.std(0, correction=int(spread == "sample"))
+    found = stacked.mean(0), std**2 if spread == "variance" else std
+    return found if order == "mean-std" else found[::-1]
+
+
+def _in_training_mode(model, layers, x, batch, collect):
+    """x normalised by its own statistics, or by those of the batch and x together."""
+    import torch
+
+    for layer in layers:
+        layer.train()
+    if collect == "own":
+        return model(x)
+    return model(torch.cat([batch, x]))[len(batch) :]
+
+
+def _each_batch(model, layers, x, batches, kept, collect, correction):
+    """Predictions in evaluation mode, the running statistics set from each batch in turn."""
+    import torch
+
+    predictions, sets = [], []
+    old = kept
+    for batch in batches:
+        inputs = _inputs(model, layers, batch, kept, below=collect != "running-below")
+        new = [(v.mean(1), v.var(1, correction=correction)) for v in inputs]
+        if collect in ("moving", "moving-on"):
+            sample = [(v.mean(1), v.var(1)) for v in inputs]
+            shares = [layer.momentum for layer in layers]
+            new = [
+                tuple((1 - m) * was + m * now for was, now in zip(one, other, strict=True))
+                for m, one, other in zip(shares, old, sample, strict=True)
+            ]
+            old = new if collect == "moving-on" else kept
+        if collect == "first":
+            new = [new[0], *kept[1:]]
+        sets.append(new)
+    if collect == "average":
+        mean_of = [
+            tuple(torch.stack(part).mean(0) for part in zip(*s, strict=True)) for s in zip(*sets, strict=True)
+        ]
+        sets = [mean_of] * len(batches)
+    for new in sets:
+        for layer, (mean, var) in zip(layers, new, strict=True):
+            layer.running_mean.copy_(mean)
+            layer.running_var.copy_(var)
+        predictions.append(model(x))
+    return predictions
+
+
+def _inputs(model, layers, batch, kept, below):
+    """Each layer's input for `batch`, (channels, values); those below use its statistics, or the old ones."""
+    found = []
+
+    def look(layer, inputs):
+        values = inputs[0].transpose(0, 1).flatten(1)
+        found.append(values)
+        if below:
+            layer.running_mean.copy_(values.mean(1))
+            layer.running_var.copy_(values.var(1, correction=0))
+
+    for layer, (mean, var) in zip(layers, kept, strict=True):
+        layer.running_mean.copy_(mean)
+        layer.running_var.copy_(var)
+    hooks = [layer.register_forward_pre_hook(look) for layer in layers]
+    model(batch)
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+_MC_RETURNS = (
+    "the mean",
+    "the deviation",
+    "the running statistics afterwards",
+    "num_batches_tracked afterwards",
+    "the momenta afterwards (−1 for None)",
+    "the modes afterwards (1 is training)",
+)
+
+
+def _mc_probe(label, layers, training, x, batches, shown=None):
+    return Probe(
+        label,
+        (layers, training, x, batches),
+        driver="09_regularisation:monte_carlo",
+        returns=_MC_RETURNS,
+        shown=shown,
+    )
+
+
+def _mc_probes(rng):
+    def batch_norm(training, dims, channels, momentum):
+        gamma = rng.uniform(0.7, 2, channels) * np.where(np.arange(channels) % 2, -1, 1)
+        vectors = (gamma, rng.normal(size=channels), rng.normal(size=channels))
+        return ("batch norm", training, dims, *vectors, rng.uniform(0.5, 3, channels), momentum)
+
+    def linear(training, inputs, outputs):
+        return ("linear", training, rng.normal(size=(outputs, inputs)), rng.normal(size=outputs))
+
+    def batches(*sizes, shape=(4,)):
+        return [rng.normal(0, 2, shape) + rng.uniform(0.5, 3) * rng.normal(size=(n, *shape)) for n in sizes]
+
+    features = [
+        linear(True, 4, 5),
+        batch_norm(True, 1, 5, 0.3),
+        ("dropout", True, 0.0),
+        batch_norm(False, 1, 5, 0.1),
+        linear(False, 5, 3),
+    ]
+    images = [
+        batch_norm(True, 2, 3, 0.2),
+        ("flatten", False),
+        linear(False, 12, 4),
+        ("dropout", True, 1.0),
+        batch_norm(False, 1, 4, 0.1),
+        linear(True, 4, 2),
+    ]
+    plain = [
+        linear(False, 4, 3),
+        batch_norm(False, 1, 3, 0.1),
+        linear(False, 3, 4),
+        batch_norm(False, 1, 4, 0.1),
+    ]
+    return [
+        _mc_probe("three batches", features, True, rng.normal(size=(3, 4)), batches(5, 7, 4)),
+        _mc_probe(
+            "images, dropout", images, True, rng.normal(size=(4, 3, 2, 2)), batches(3, 5, shape=(3, 2, 2))
+        ),
+        _mc_probe("a model in evaluation mode", plain, False, rng.normal(size=(2, 4)), batches(3, 6, 2, 4)),
+    ]
+
+
+def _mc_example(label, layers, training, x, batches, shown):
+    arrays = [np.array(batch, float)[:, None] for batch in (x, *batches)]
+    return _mc_probe(label, layers, training, arrays[0], arrays[1:], shown)
+
+
+def _norm_of_one(training, gamma=1.0, beta=0.0):
+    return ("batch norm", training, 1, *(np.array([v]) for v in (gamma, beta, 0.0, 1.0)), 0.1)
+
+
+_MC_BATCHES = [[2, 6], [1, 3, 8]]
+
+
+_MC_EXAMPLES = (
+    _mc_example(
+        "one layer, two batches",
+        [_norm_of_one(True)],
+        True,
+        [4, 7],
+        _MC_BATCHES,
+        "model = BatchNorm1d(1) in training mode, x = [[4], [7]], batches [[2], [6]] and [[1], [3], [8]]",
+    ),
+    _mc_example(
+        "two layers, in evaluation mode",
+        [_norm_of_one(False, 2.0, 1.0), _norm_of_one(False)],
+        False,
+        [4, 7],
+        _MC_BATCHES,
+        "model = BatchNorm1d(1) with γ = 2 and β = 1, BatchNorm1d(1), in evaluation mode, x = [[4], [7]], "
+        "batches [[2], [6]] and [[1], [3], [8]]",
+    ),
+    _mc_example(
+        "dropout, and a part in evaluation mode",
+        [_norm_of_one(False), ("dropout", True, 1.0)],
+        True,
+        [4, 7],
+        _MC_BATCHES,
+        "model = BatchNorm1d(1) in evaluation mode, Dropout(1) in training mode, x = [[4], [7]], batches "
+        "[[2], [6]] and [[1], [3], [8]]",
+    ),
+)
+
+
+QUESTION = Question(
+    name="mc_batch_norm_predict",
+    points=4,
+    level=3,
+    task="The mean and the deviation of a network's predictions over the statistics of many training batches.",
+    ask=(
+        "When a training batch sets the statistics of the second norm, which statistics did the first one use for that batch?",
+        "Those of the same batch, all the way up; x has no part in them. Then compare `state_dict()` and modes before and after: nothing moved.",
+    ),
+    reference=mc_batch_norm_predict,
+    variant=_mc_variant,
+    returns=_MC_RETURNS,
+    probes=_mc_probes,
+    examples=_MC_EXAMPLES,
+    call="mc_batch_norm_predict(model, x, training_batches)",
+    misconceptions=(
+        own(
+            "own-batch",
+            "You normalise x by its own statistics.",
+            "That is the model in training mode on x: the same each time, and x must then be a batch. Take the "
+            "statistics from the training batch and keep them for x.",
+            {"collect": "own"},
+            {"collect": "own", "dropout": True},
+        ),
+        own(
+            "x-in-the-batch",
+            "You put x into the training batch, so that it takes part in the statistics.",
+            "The prediction for one example then depends on the others in x. The statistics are those of the training "
+            "batch alone.",
+            {"collect": "joint"},
+            {"collect": "joint", "dropout": True},
+        ),
+        own(
+            "moving-average",
+            "You let the running statistics move a step towards the batch, and predict with those.",
+            "With momentum 0.1 nine tenths of them are still the old ones. The batch's own mean and variance are wanted.",
+            {"collect": "moving"},
+            {"collect": "moving-on"},
+        ),
+        own(
+            "sample-variance",
+            "Your variance of the batch is ÷(n − 1).",
+            "That is what `running_var` holds after a training pass with momentum 1. The network was trained with ÷n: "
+            "multiply by (n − 1)/n, or take the variance of the layer's input yourself.",
+            correction=1,
+        ),
+        own(
+            "running-stats-below",
+            "You take a layer's statistics while the layers below it use their old running ones.",
+            "The batch must be normalised by its own statistics all the way up, as it was in training.",
+            collect="running-below",
+        ),
+        own(
+            "first-layer-only",
+            "You use the batch's statistics in the first batch-norm layer alone.",
+            "Every batch-norm layer takes its statistics from the same batch.",
+            collect="first",
+        ),
+        own(
+            "averages-statistics",
+            "You average the statistics of the batches, and predict once.",
+            "That is evaluation mode with good running statistics. Here each batch gives a prediction, and the "
+            "predictions are averaged; their scatter is the point.",
+            collect="average",
+        ),
+        own(
+            "deviation-over-k-minus-one",
+            "You divide the squared deviations by K − 1.",
+            "The question asks for ÷K. In torch: `std(0, correction=0)`.",
+            spread="sample",
+        ),
+        known("no-sqrt", spread="variance"),
+        own(
+            "swapped-outputs",
+            "You return the deviation first.",
+            "The order is (mean, std).",
+            order="std-mean",
+        ),
+        own(
+            "dropout-on",
+            "Dropout is on while you predict.",
+            "`model.train()` switches it on as well. Put the model in evaluation mode, and at most the batch-norm "
+            "layers in training mode.",
+            dropout=True,
+        ),
+        own(
+            "modes-not-restored",
+            "You leave modules in another mode than they were in.",
+            "Note every module's mode, and put each back: a part of the model may be frozen in evaluation mode.",
+            {"modes": "train"},
+            {"modes": "eval"},
+            {"modes": "root"},
+        ),
+        own(
+            "statistics-not-restored",
+            "You leave the statistics of the last batch in the model.",
+            "Every later evaluation would use them. Keep copies (`clone()`) of the running statistics, and copy them back.",
+            {"statistics": "last"},
+            {"statistics": "last", "counter": "counts"},
+        ),
+        own(
+            "counter-not-restored",
+            "You leave `num_batches_tracked` changed.",
+            "It is a buffer too: with `momentum=None` it sets the weight of the next batch. `state_dict()` holds it with "
+            "the others.",
+            counter="counts",
+        ),
+        own(
+            "momentum-not-restored",
+            "You leave the layers' momentum changed.",
+            "If training goes on, the running statistics will be those of the last batch.",
+            {"momentum": "one"},
+            {"momentum": "none"},
+        ),
+    ),
+    hints=(
+        "Two passes for each training batch: one of the batch, which leaves its statistics in the layers, and one of x in "
+        "evaluation mode, which uses them.",
+        "With `layer.momentum = 1.0` and the layer in training mode, a pass leaves the batch's mean and variance in the "
+        "running statistics; that variance is ÷(n − 1). A forward pre-hook on each layer lets you compute your own.",
+        "Note first what must be put back: `{m: m.training for m in model.modules()}`, each momentum, and a copy of "
+        "`model.state_dict()` (clone the tensors).",
+        "In a hook `f(layer, inputs)`, in evaluation mode: `layer.running_mean.copy_(…)` and "
+        "`layer.running_var.copy_(…)` from `inputs[0]`, over all axes but 1 and with `correction=0`; the layer then uses "
+        "them at once. Remove the hooks before `model(x)`, and work under `torch.no_grad()`.",
+    ),
+)

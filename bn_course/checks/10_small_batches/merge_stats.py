@@ -1,0 +1,179 @@
+"""Lesson 10, merge_stats."""
+
+import numpy as np
+
+from bn_course.checks._shared import known, own
+from bn_course.grading.question import Probe, Property, Question
+
+
+# --- merge_stats ------------------------------------------------------------------------------
+def merge_stats(means, variances, counts):
+    """Of the union: mean Σ nm/Σn, variance Σ n (v + (m − mean)²)/Σn."""
+    weights = (counts / counts.sum())[:, None]
+    mean = (weights * means).sum(axis=0)
+    return mean, (weights * (variances + (means - mean) ** 2)).sum(axis=0)
+
+
+def _merge_variant(
+    means,
+    variances,
+    counts,
+    *,
+    mean_weights="counts",
+    var_weights="counts",
+    between="counts",
+    correction="none",
+    spread="variance",
+    weigh="workers",
+    order="mean-var",
+):
+    n = counts.astype(means.dtype)
+    column = n[None, :] if weigh == "features" else n[:, None]
+    counted, equal = column / n.sum(), np.full((len(n), 1), 1 / len(n), means.dtype)
+    choose = {"counts": counted, "equal": equal}
+    mean = (choose[mean_weights] * means).sum(axis=0)
+    inside = np.sqrt(variances) if spread == "deviation" else variances
+    inside = inside * (column - 1) / column if correction in ("given", "both") else inside
+    within = (choose[var_weights] * inside).sum(axis=0)
+    within = within**2 if spread == "deviation" else within
+    var = within + _between(means, mean, counted, equal, between)
+    if correction in ("result", "both"):
+        var = var * n.sum() / (n.sum() - 1)
+    return (mean, var) if order == "mean-var" else (var, mean)
+
+
+def _between(means, mean, counted, equal, between):
+    """What the distances of the shards' means add to the variance."""
+    if between == "none":
+        return 0.0
+    if between == "equal":
+        return (equal * (means - (equal * means).sum(axis=0)) ** 2).sum(axis=0)
+    if between == "one-pass":
+        return (counted * means * means).sum(axis=0) - mean * mean
+    distance = abs(means - mean)
+    return (counted * (distance if between == "unsquared" else distance**2)).sum(axis=0)
+
+
+def _merge_probes(rng):
+    def parts(counts, d, offset=0.0, scale=1.0):
+        k = len(counts)
+        means = offset + scale * rng.normal(0, 2, (k, d))
+        return means, scale**2 * rng.uniform(0.5, 3.0, (k, d)), np.array(counts)
+
+    at_offset = parts([40, 7, 90], 24, 1e3)
+    single = (at_offset[0].astype(np.float32), at_offset[1].astype(np.float32), at_offset[2])
+    return [
+        Probe("3 workers with 2, 7 and 4 examples of 4 features", parts([2, 7, 4], 4)),
+        Probe("2 workers, 5 features", parts([3, 11], 5)),
+        Probe("as many workers as features", parts([2, 9, 5], 3)),
+        Probe("equal counts", parts([6, 6, 6, 6], 3)),
+        Probe("small numbers", parts([2, 8], 3, scale=1e-3), atol=1e-10),
+        Probe("float32 at a mean of 1000", single, rounding=True),
+    ]
+
+
+def _merge_example(label, means, variances, counts, **options):
+    dtype = np.float32 if options.get("rounding") else float
+    arrays = np.array(means, dtype), np.array(variances, dtype), np.array(counts)
+    return Probe(label, arrays, **options)
+
+
+_MERGE_EXAMPLES = (
+    _merge_example("two workers, one feature", [[0.0], [4.0]], [[1.0], [9.0]], [1, 3]),
+    _merge_example("equal counts", [[0.0], [6.0]], [[4.0], [4.0]], [2, 2]),
+    _merge_example("two workers, two features", [[0, 2], [4, 4]], [[1, 0], [4, 9]], [1, 3]),
+    _merge_example("small numbers", [[0.0], [0.004]], [[1e-6], [4e-6]], [1, 3], atol=1e-10),
+    _merge_example("float32 far from zero", [[8193], [8195]], [[1], [1]], [1, 2], rounding=True),
+)
+
+
+def _not_below_the_smallest(args, value):
+    variances, var = np.asarray(args[1], float), np.asarray(value[1], float).reshape(-1)
+    if (var < variances.min(axis=0) * (1 - 1e-6)).any():
+        return "the union's variance is below that of every part"
+    return None
+
+
+QUESTION = Question(
+    name="merge_stats",
+    points=2,
+    level=2,
+    task="Mean and variance of the union of several shards, from each shard's mean, variance and count.",
+    ask=(
+        "Shard one holds 0, 0 and shard two 10, 10. Each has variance 0. And their union?",
+        "25, all of it between the shards: the mean of the variances plus the variance of the means, both weighted by the counts.",
+    ),
+    reference=merge_stats,
+    variant=_merge_variant,
+    returns=("the mean", "the variance"),
+    probes=_merge_probes,
+    examples=_MERGE_EXAMPLES,
+    properties=(Property("at least the smallest variance", _not_below_the_smallest),),
+    misconceptions=(
+        own(
+            "counts-ignored",
+            "You give every shard the same weight.",
+            "A shard of seven examples speaks for seven: each mean and each variance is weighted with its count.",
+            {"mean_weights": "equal", "var_weights": "equal", "between": "equal"},
+            {"mean_weights": "equal"},
+            {"var_weights": "equal"},
+        ),
+        own(
+            "spread-of-means-forgotten",
+            "You average the variances and leave out how far the shards' means lie apart.",
+            "Each variance is around its own shard's mean. Around the common mean every shard has its squared "
+            "distance from it on top: n (v + (m − mean)²).",
+            between="none",
+        ),
+        own(
+            "spread-of-means-not-weighted",
+            "You take the plain variance of the means, without the counts.",
+            "The squared distances of the means from the common mean are weighted with the counts too.",
+            between="equal",
+        ),
+        own(
+            "distance-not-squared",
+            "You add the distance of the means, not its square.",
+            "A variance has the units of x squared; so must all that is added to it.",
+            between="unsquared",
+        ),
+        own(
+            "sample-variance",
+            "You use N − 1, for the variances that are given, for the one you return, or for both.",
+            "Here all of them are the population's, ÷N: what a batch is normalised with.",
+            {"correction": "given"},
+            {"correction": "result"},
+            {"correction": "both"},
+        ),
+        own(
+            "averages-deviations",
+            "You average standard deviations and square the result.",
+            "Sums of squares add up; deviations do not. Average the variances.",
+            spread="deviation",
+        ),
+        own(
+            "counts-along-features",
+            "Your counts run along the features.",
+            "NumPy lines up the last axes, and means is (K, D). Make the counts a column: `counts[:, None]`.",
+            weigh="features",
+        ),
+        own(
+            "swapped-outputs",
+            "You return the variance first.",
+            "The order asked for is (mean, var).",
+            order="var-mean",
+        ),
+        known("one-pass-variance", between="one-pass", rounding=True),
+        known("mutates-input"),
+    ),
+    hints=(
+        "What would you need of each shard to find the sum of all numbers? And to find the sum of their squared "
+        "distances from the common mean?",
+        "The mean is Σ n·m / Σ n. For the variance: the numbers of one shard lie around their own m with variance "
+        "v; how do they lie around another point?",
+        "Around a point c, the mean squared distance of a shard is v + (m − c)². Take c to be the common mean, and "
+        "average over the shards with the counts as weights.",
+        "`w = counts[:, None] / counts.sum()`, `mean = (w * means).sum(0)`, "
+        "`var = (w * (variances + (means - mean) ** 2)).sum(0)`.",
+    ),
+)

@@ -1,0 +1,283 @@
+"""Lesson 10: Give every batch norm layer of a trained model the statistics of all batches together."""
+
+import numpy as np
+
+from bn_course.checks._draw import signs
+from bn_course.checks._shared import known, own
+from bn_course.grading.question import Probe, Question
+
+
+# --- recalibrate ------------------------------------------------------------------------------
+def recalibrate(model, batches):
+    """Measure every batch norm's statistics anew, over all batches together."""
+    from bn_course.nets.recalibrate import recalibrate
+
+    recalibrate(model, batches)
+
+
+def _recalibrate_variant(
+    model,
+    batches,
+    *,
+    accumulate="union",
+    correction="none",
+    kept="variance",
+    below="batch",
+    dropout=False,
+    modes="kept",
+    momentum="kept",
+    reset=False,
+    layers="all",
+):
+    import torch
+
+    norm_layers = [m for m in model.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
+    before = {module: module.training for module in model.modules()}
+    old = {norm: (norm.running_mean.clone(), norm.running_var.clone()) for norm in norm_layers}
+    seen = {norm: [] for norm in norm_layers}
+
+    def look(norm, x):
+        values = x[0].transpose(0, 1).flatten(1)
+        n = values.shape[1]
+        seen[norm].append((n, values.mean(1), values.var(1, correction=0)))
+
+    hooks = [norm.register_forward_pre_hook(look) for norm in norm_layers]
+    model.train(dropout)
+    for norm in norm_layers:
+        norm.train(below == "batch")
+    with torch.no_grad():
+        for batch in batches:
+            model(batch)
+        for hook in hooks:
+            hook.remove()
+        for norm in norm_layers:
+            mean, var = _accumulated(seen[norm], old[norm], norm.momentum, accumulate, correction)
+            skipped = layers == "first" and norm is not norm_layers[0]
+            norm.running_mean.copy_(old[norm][0] if skipped else mean)
+            norm.running_var.copy_(old[norm][1] if skipped else var.sqrt() if kept == "deviation" else var)
+            if momentum == "none":
+                norm.momentum = None
+            if reset:
+                norm.weight.fill_(1)
+                norm.bias.zero_()
+    after = {"train": True, "eval": False, "root": before[model]}
+    for module, mode in before.items():
+        module.training = after.get(modes, mode)
+
+
+def _accumulated(seen, old, momentum, accumulate, correction):
+    """One layer's statistics from those of its batches, (n, mean, variance ÷ n) each."""
+    if accumulate == "moving":
+        mean, var = old
+        for n, m, v in seen:
+            mean = (1 - momentum) * mean + momentum * m
+            var = (1 - momentum) * var + momentum * v * n / (n - 1)
+        return mean, var
+    if accumulate == "last":
+        seen = seen[-1:]
+    total = sum(n for n, _, _ in seen)
+    weights = [1 / len(seen) if accumulate in ("batches", "equal") else n / total for n, _, _ in seen]
+    mean = sum(w * m for w, (_, m, _) in zip(weights, seen, strict=True))
+    if accumulate == "batches":  # what `momentum=None` gives
+        return mean, sum(w * v * n / (n - 1) for w, (n, _, v) in zip(weights, seen, strict=True))
+    between = accumulate != "within"
+    var = sum(w * (v + between * (m - mean) ** 2) for w, (_, m, v) in zip(weights, seen, strict=True))
+    return mean, var * total / (total - 1) if correction == "sample" else var
+
+
+def _recalibrate_probe(label, layers, training, batches, shown=None):
+    norm_layers = [layer for layer in layers if layer[0] == "batch norm"]
+    names = [f"the running {what} of batch norm {k + 1}" for k in range(len(norm_layers)) for what in _WHAT]
+    names += ["γ and β", "the momentum (−1 for None)", "the modes (1 is training)"]
+    return Probe(
+        label,
+        (layers, training, batches),
+        driver="10_small_batches:recalibrated",
+        returns=tuple(names),
+        shown=shown,
+    )
+
+
+_WHAT = ("mean", "variance")
+
+
+def _recalibrate_probes(rng):
+    def batch_norm(training, dims, channels, momentum=0.1):
+        vectors = (signs(rng, channels), rng.normal(size=channels), rng.normal(size=channels))
+        return ("batch norm", training, dims, *vectors, rng.uniform(0.5, 3, channels), momentum)
+
+    def linear(training, inputs, outputs):
+        return ("linear", training, rng.normal(size=(outputs, inputs)), rng.normal(size=outputs))
+
+    def batches(*sizes, shape=(4,)):
+        return [rng.normal(0, 2, shape) + rng.uniform(0.5, 3) * rng.normal(size=(n, *shape)) for n in sizes]
+
+    features = [
+        linear(True, 4, 5),
+        batch_norm(True, 1, 5, 0.3),
+        ("dropout", True, 1.0),
+        batch_norm(False, 1, 5),
+        linear(False, 5, 3),
+        batch_norm(True, 1, 3),
+    ]
+    images = [
+        batch_norm(False, 2, 3),
+        ("flatten", False),
+        linear(False, 12, 4),
+        ("dropout", True, 1.0),
+        batch_norm(False, 1, 4, 0.2),
+    ]
+    plain = [linear(False, 4, 3), batch_norm(False, 1, 3), linear(False, 3, 4), batch_norm(False, 1, 4)]
+    return [
+        _recalibrate_probe("features, three batches", features, True, batches(3, 7, 4)),
+        _recalibrate_probe("images, two batches", images, False, batches(3, 5, shape=(3, 2, 2))),
+        _recalibrate_probe("a model in evaluation mode", plain, False, batches(2, 6, 3)),
+    ]
+
+
+def _recalibrate_example(label, layers, training, batches, shown):
+    arrays = [np.array(batch, float)[:, None] for batch in batches]
+    return _recalibrate_probe(label, layers, training, arrays, shown)
+
+
+def _norm_of_one(training, gamma=1.0, beta=0.0, momentum=0.1):
+    vectors = (np.array([v]) for v in (gamma, beta, 0.0, 1.0))
+    return ("batch norm", training, 1, *vectors, momentum)
+
+
+_RECALIBRATE_EXAMPLES = (
+    _recalibrate_example(
+        "one layer, two batches",
+        [_norm_of_one(True)],
+        True,
+        [[2, 6], [1, 3, 5]],
+        "model = BatchNorm1d(1) in training mode, batches = [[2], [6]] and [[1], [3], [5]]",
+    ),
+    _recalibrate_example(
+        "two layers, in evaluation mode",
+        [_norm_of_one(False, 2.0, 1.0), ("dropout", False, 1.0), _norm_of_one(False)],
+        False,
+        [[2, 6], [1, 3, 5]],
+        "model = BatchNorm1d(1) with γ = 2 and β = 1, Dropout(1), BatchNorm1d(1), in evaluation mode, "
+        "batches = [[2], [6]] and [[1], [3], [5]]",
+    ),
+    _recalibrate_example(
+        "a part of the model in evaluation mode",
+        [_norm_of_one(False), ("dropout", True, 1.0), _norm_of_one(True)],
+        True,
+        [[2, 6], [1, 3, 5]],
+        "model = BatchNorm1d(1) in evaluation mode, Dropout(1) and BatchNorm1d(1) in training mode, "
+        "batches = [[2], [6]] and [[1], [3], [5]]",
+    ),
+)
+
+
+QUESTION = Question(
+    name="recalibrate",
+    points=4,
+    level=3,
+    task="Give every batch norm layer of a trained model the statistics of all batches together.",
+    ask=(
+        "Give the same 64 examples as one batch, then as 60 and 4. In which norm layers may the result differ?",
+        "In the first one by rounding alone: it is the statistics of all values together. Above it yes, each batch is normalised by its own on the way.",
+    ),
+    reference=recalibrate,
+    variant=_recalibrate_variant,
+    returns=("the model",),
+    probes=_recalibrate_probes,
+    examples=_RECALIBRATE_EXAMPLES,
+    call="recalibrate(model, batches)",
+    misconceptions=(
+        own(
+            "moving-average",
+            "You send the batches through in training mode and let the moving average run.",
+            "It begins at the old statistics, and the last batches count most. Every value should count the same.",
+            {"accumulate": "moving"},
+            {"accumulate": "moving", "dropout": True},
+            {"accumulate": "moving", "modes": "eval"},
+            {"accumulate": "moving", "dropout": True, "modes": "train"},
+            {"accumulate": "moving", "dropout": True, "modes": "eval"},
+        ),
+        own(
+            "averages-batches",
+            "You average the batches' means and their variances ÷(n − 1), each batch with the same weight.",
+            "That is what `momentum=None` and torch's `update_bn` do. Batches of unlike sizes then count alike, and "
+            "the variance leaves out how far the batches' means lie apart.",
+            {"accumulate": "batches"},
+            {"accumulate": "batches", "dropout": True},
+            {"accumulate": "batches", "dropout": True, "modes": "root"},
+            {"accumulate": "batches", "modes": "eval"},
+        ),
+        own(
+            "counts-ignored",
+            "You give every batch the same weight.",
+            "A batch of seven counts for seven: weigh with the number of values.",
+            accumulate="equal",
+        ),
+        own(
+            "spread-of-means-forgotten",
+            "You average the batches' variances and leave out how far their means lie apart.",
+            "The variance of all values is around the mean of all values.",
+            accumulate="within",
+        ),
+        known("running-replaced", accumulate="last"),
+        own(
+            "sample-variance",
+            "You divide by the number of values less one.",
+            "Here it is the plain variance of all values, ÷ their number.",
+            correction="sample",
+        ),
+        known("running-std", kept="deviation"),
+        own(
+            "running-stats-below",
+            "You measure with the layers below in evaluation mode.",
+            "Then the upper layers' input depends on the old running statistics, which are what is wrong. Batch "
+            "norm layers must use the batch's own statistics during the pass.",
+            below="running",
+        ),
+        own(
+            "dropout-on",
+            "Dropout is on while you measure.",
+            "At inference there is none. Put the whole model in evaluation mode, and batch norm layers alone back in "
+            "training mode.",
+            dropout=True,
+        ),
+        own(
+            "modes-not-restored",
+            "You leave modules in another mode than they were in.",
+            "A part of the model may be frozen in evaluation mode. Note every module's mode, and put it back.",
+            {"modes": "train"},
+            {"modes": "eval"},
+            {"modes": "root"},
+        ),
+        own(
+            "momentum-not-restored",
+            "You leave the layers with `momentum=None`.",
+            "If training goes on, they would average over all batches for ever. Put the old momentum back.",
+            momentum="none",
+        ),
+        own(
+            "resets-gamma-and-beta",
+            "γ and β are back at 1 and 0.",
+            "`reset_parameters` resets them as well; `reset_running_stats` resets the statistics alone.",
+            reset=True,
+        ),
+        own(
+            "first-layer-only",
+            "You recalibrate the first batch norm layer alone.",
+            "Every one of them has statistics of its own: look through `model.modules()`.",
+            layers="first",
+        ),
+    ),
+    hints=(
+        "You need each layer's *input*, while the model runs. `layer.register_forward_pre_hook(f)` calls "
+        "`f(layer, inputs)` before each forward pass; `inputs[0]` is x.",
+        "`model.eval()`, then `.train()` on batch norm layers alone (`model.modules()`; they are of "
+        "`nn.modules.batchnorm._BatchNorm`). Note the modes before, and put each back.",
+        "Keep each input as (channels, values), `x.transpose(0, 1).flatten(1)`, and join them with `torch.cat` at the "
+        "end; or keep n, mean and variance and merge them.",
+        "The pass in training mode moves the running statistics too: write yours after it, in place: "
+        "`layer.running_mean.copy_(values.mean(1))`, `layer.running_var.copy_(values.var(1, correction=0))`. Under "
+        "`torch.no_grad()`, and with the hooks removed.",
+    ),
+)

@@ -1,0 +1,181 @@
+"""Lesson 10: Batch norm of a batch that is spread over several workers, as if it were in one place."""
+
+import numpy as np
+
+from bn_course import norms
+from bn_course.checks._draw import signs
+from bn_course.checks._knobs import scaled_and_shifted
+from bn_course.checks._shared import known, own
+from bn_course.grading.question import Probe, Property, Question
+
+from ._shared import NOT_GIVEN, _root, eps_used
+
+
+# --- sync_batch_norm --------------------------------------------------------------------------
+def sync_batch_norm(shards, gamma, beta, eps=1e-5):
+    """Batch norm of all shards together, given back shard by shard."""
+    y = norms.batch_norm(np.concatenate(shards), gamma, beta, eps)
+    return np.split(y, np.cumsum([len(shard) for shard in shards])[:-1])
+
+
+def _sync_variant(
+    shards,
+    gamma,
+    beta,
+    eps=NOT_GIVEN,
+    *,
+    mean_of="all",
+    var_of="all",
+    weights="counts",
+    between=True,
+    ddof=0,
+    one_pass=False,
+    eps_place="inside",
+    eps_from="argument",
+    divide_by="deviation",
+    gamma_use="all",
+    beta_use=True,
+    affine="after",
+):
+    eps = eps_used(eps, eps_from)
+    n = np.array([len(shard) for shard in shards], float)
+    w = (n / n.sum() if weights == "counts" else np.full(len(n), 1 / len(n)))[:, None]
+    means = np.stack([shard.mean(axis=0) for shard in shards])
+    variances = np.stack([shard.var(axis=0) for shard in shards])
+    mean = (w * means).sum(axis=0)
+    var = (w * (variances + between * (means - mean) ** 2)).sum(axis=0)
+    if one_pass:
+        var = sum((s * s).sum(axis=0) for s in shards) / n.sum() - mean * mean
+    var = var * n.sum() / (n.sum() - ddof)
+    if affine == "before":
+        shards = [scaled_and_shifted(shard, gamma, beta, gamma_use, beta_use, "after") for shard in shards]
+    ys = []
+    for k, shard in enumerate(shards):
+        m = {"all": mean, "local": means[k], "first": means[0]}[mean_of]
+        v = {"all": var, "local": variances[k], "first": variances[0]}[var_of]
+        divisor = {"deviation": _root(v, eps, eps_place), "variance": v + eps, "nothing": 1.0}[divide_by]
+        x_hat = (shard - m) / divisor
+        ys.append(
+            x_hat
+            if affine == "before"
+            else scaled_and_shifted(x_hat, gamma, beta, gamma_use, beta_use, affine)
+        )
+    return ys
+
+
+def _sync_probe(label, shards, gamma, beta, *eps, **options):
+    names = tuple(f"shard {k}" for k in range(len(shards)))
+    return Probe(label, (list(shards), gamma, beta, *eps), returns=names, **options)
+
+
+def _sync_probes(rng):
+    def shards(sizes, d, scale=1.0):
+        """Shards that differ in mean and spread, as shards of unlike data do."""
+        return [scale * (rng.normal(0, 2, d) + rng.uniform(0.5, 3) * rng.normal(size=(n, d))) for n in sizes]
+
+    def vectors(d):
+        return signs(rng, d), rng.normal(size=d)
+
+    offset = [(1e3 + shard).astype(np.float32) for shard in shards([5, 12, 3], 6)]
+    at_offset = [v.astype(np.float32) for v in vectors(6)]
+    return [
+        _sync_probe("3 shards of 3, 6 and 2 examples, ε = 0.1", shards([3, 6, 2], 4), *vectors(4), 0.1),
+        _sync_probe("a shard of one example", shards([1, 5], 3), *vectors(3), 0.01),
+        _sync_probe("equal shards", shards([4, 4, 4], 5), *vectors(5), 0.1),
+        _sync_probe("small variances, ε left at its default", shards([2, 5], 3, 3e-3), *vectors(3)),
+        _sync_probe("float32 at a mean of 1000", offset, *at_offset, rounding=True),
+    ]
+
+
+def _sync_example(label, shards, gamma, beta, *eps, dtype=float, **options):
+    shards = [np.array(shard, dtype) for shard in shards]
+    return _sync_probe(label, shards, np.array(gamma, dtype), np.array(beta, dtype), *eps, **options)
+
+
+_SYNC_EXAMPLES = (
+    _sync_example("two shards of one feature", [[[0.0]], [[4.0], [5.0]]], [1], [0], 0.0),
+    _sync_example("equal shards", [[[0.0], [2.0]], [[4.0], [6.0]]], [1], [0], 0.0),
+    _sync_example("with γ, β and ε", [[[0.0]], [[4.0], [5.0]]], [2], [1], 4.0),
+    _sync_example("two features", [[[0.0, 1]], [[4, 1], [5, 4]]], [2, -3], [1, 5], 1.0),
+    _sync_example("ε left at its default", [[[0.0]], [[0.004], [0.002]]], [1], [0]),
+    _sync_example(
+        "float32 far from zero", [[[8192]], [[8193], [8194]]], [1], [0], dtype=np.float32, rounding=True
+    ),
+)
+
+
+def _mean_of_all_is_beta(args, value):
+    beta, y = np.asarray(args[2], float), np.concatenate([np.asarray(v, float) for v in value])
+    if not np.allclose(y.mean(axis=0), beta, atol=1e-6 * max(1.0, abs(y).max())):
+        return "the outputs of all shards together do not have mean β"
+    return None
+
+
+QUESTION = Question(
+    name="sync_batch_norm",
+    points=3,
+    level=2,
+    task="Batch norm of a batch that is spread over several workers, as if it were in one place.",
+    ask=(
+        "Cut one batch into two halves, then into 5 and 1. By how much may the outputs differ?",
+        "By rounding. Where halves agree and 5 and 1 do not, the counts are missing; where neither does, the distance between the means is.",
+    ),
+    reference=sync_batch_norm,
+    variant=_sync_variant,
+    returns=("y",),
+    probes=_sync_probes,
+    examples=_SYNC_EXAMPLES,
+    properties=(Property("mean β over all shards", _mean_of_all_is_beta),),
+    misconceptions=(
+        own(
+            "local-statistics",
+            "You normalise each shard with its own statistics.",
+            "That is what ordinary batch norm does on several workers: the batch that counts is then a shard. "
+            "Synchronised statistics are those of all shards together.",
+            {"mean_of": "local", "var_of": "local"},
+            {"mean_of": "local"},
+            {"var_of": "local"},
+        ),
+        own(
+            "first-shard-statistics",
+            "You normalise all shards with the statistics of the first.",
+            "The batch is all shards together; the first is a sample of it.",
+            mean_of="first",
+            var_of="first",
+        ),
+        own(
+            "counts-ignored",
+            "You give every shard the same weight.",
+            "Shards may be unequal, the last one of an epoch usually is. Each counts with its number of examples.",
+            weights="equal",
+        ),
+        own(
+            "spread-of-means-forgotten",
+            "You average the shards' variances and leave out how far their means lie apart.",
+            "The variance is around the common mean: every shard has its squared distance from it on top.",
+            between=False,
+        ),
+        known("sample-variance", ddof=1),
+        known("eps-outside-sqrt", eps_place="outside"),
+        known("no-eps", eps_place="none"),
+        known("eps-hard-coded", eps_from="hard-coded"),
+        known("other-default-eps", eps_from="keras"),
+        known("divides-by-variance", divide_by="variance"),
+        known("only-centred", divide_by="nothing"),
+        known("gamma-ignored", gamma_use="none"),
+        known("scalar-gamma", gamma_use="first"),
+        known("beta-ignored", beta_use=False),
+        known("gamma-after-shift", affine="shift-first"),
+        known("affine-before", affine="before"),
+        known("one-pass-variance", one_pass=True, rounding=True),
+        known("mutates-input"),
+    ),
+    hints=(
+        "What would the layer do if all shards were in one array? Which of its numbers must the workers exchange?",
+        "Σx and n from every worker give the mean. With the mean, every worker can add up (x − mean)² over its "
+        "shard: that is the second exchange.",
+        "With `merge_stats` one exchange is enough: each shard's mean, variance (÷ its own N) and count.",
+        "`x = np.concatenate(shards)`, normalise x, and cut it again with "
+        "`np.split(y, np.cumsum([len(s) for s in shards])[:-1])`.",
+    ),
+)

@@ -1,0 +1,200 @@
+"""Lesson 11, adain."""
+
+import numpy as np
+
+from bn_course import norms
+from bn_course.checks._draw import offset, uneven
+from bn_course.checks._knobs import deviation
+from bn_course.checks._shared import known, own
+from bn_course.grading.question import Probe, Property, Question
+
+from ._shared import (
+    AXES,
+    BATCH_STATISTICS,
+    EPS_DEFAULT,
+    EPS_FIXED,
+    GLOBAL,
+    POINTWISE,
+    SAMPLE_VARIANCE,
+    _arrays,
+    _eps,
+    moments,
+)
+
+
+def adain(content, style, eps=1e-5):
+    return norms.adain(content, style, eps)
+
+
+def _adain_variant(
+    content,
+    style,
+    eps=None,
+    *,
+    axes="hw",
+    ddof=0,
+    eps_place="inside",
+    style_eps="inside",
+    eps_default=1e-5,
+    eps_fixed=None,
+    root=True,
+    style_root=True,
+    centre=True,
+    scale="both",
+    shift="style",
+    swapped=False,
+    method="two-pass",
+):
+    eps = _eps(eps, eps_default, eps_fixed)
+    content, style = (style, content) if swapped else (content, style)
+    (mean, var), (style_mean, style_var) = (moments(x, AXES[axes], ddof, method) for x in (content, style))
+    place = {"inside": style_eps, "outside": "outside", "none": "none"}[eps_place]
+    style_std = deviation(style_var, eps, place, style_root)
+    std = deviation(var, eps, eps_place, root)
+    y = content - mean if centre else content
+    y = y * {"both": style_std / std, "content": 1 / std, "none": 1.0, "inverse": std / style_std}[scale]
+    return y + {"style": style_mean, "content": mean, "none": 0.0}[shift]
+
+
+def _adain_probes(rng):
+    def pair(*shape, size=(5, 6), spread=1.0):
+        style = 2 * uneven(rng, *shape[:2], *size) - 1.5
+        return uneven(rng, *shape, spread=spread), style
+
+    return [
+        Probe("three images of four channels, 3 × 5, a style of 5 × 6, ε = 0.1", (*pair(3, 4, 3, 5), 0.1)),
+        Probe("a style of 2 × 2", (*pair(2, 3, 4, 3, size=(2, 2)), 0.1)),
+        Probe("content and style of one size", (*pair(2, 3, 4, 3, size=(4, 3)), 0.1)),
+        Probe("a flat style, ε = 0.5", (pair(2, 3, 4, 5)[0], 0.1 * pair(2, 3, 4, 5)[1], 0.5)),
+        Probe("flat content, ε left at its default", pair(2, 3, 4, 5, spread=3e-3)),
+        Probe("one image of one channel, ε = 2", (*pair(1, 1, 2, 5), 2.0)),
+        Probe(
+            "float32, content at mean 1000",
+            (offset(rng, 2, 3, 4, 5), uneven(rng, 2, 3, 5, 6).astype(np.float32), 1e-5),
+            rounding=True,
+        ),
+    ]
+
+
+def _mean_is_the_style_s(args, y):
+    worst = np.abs(np.asarray(y).mean(axis=(2, 3)) - args[1].mean(axis=(2, 3))).max()
+    if worst > 1e-5:
+        return f"the mean of each channel should be the style's; it is off by {worst:.2g}"
+    return None
+
+
+def _styled(content, style, *eps, dtype=float, label="one channel of two pixels", rounding=False):
+    return Probe(label, (*_arrays(content, style, dtype=dtype), *eps), rounding=rounding)
+
+
+QUESTION = Question(
+    name="adain",
+    points=2,
+    level=2,
+    task="Adaptive instance normalisation: the content, with the style's mean and deviation in each channel.",
+    ask=(
+        "Take one image for content and for style. What must come out, and which ε decides whether it does?",
+        "The image. ε has to be in both roots, so that what is divided by is what is multiplied by.",
+    ),
+    reference=adain,
+    variant=_adain_variant,
+    returns=("y",),
+    probes=_adain_probes,
+    examples=(
+        _styled([[[[1, 3]]]], [[[[10, 16]]]], 0.0),
+        _styled([[[[0, 2]]]], [[[[10, 14]]]], 3.0),
+        _styled([[[[1, 3], [2, 10]]]], [[[[10, 16, 4]]]], 0.0),
+        _styled([[[[1, 3]], [[2, 6]]]], [[[[10, 16]], [[0, 8]]]], 0.0, label="two channels of two pixels"),
+        _styled([[[[1, 3]]], [[[2, 6]]]], [[[[10, 16]]], [[[0, 8]]]], 0.0, label="two images of two pixels"),
+        _styled([[[[0, 0.02]]]], [[[[10, 16]]]], label="the default ε"),
+        _styled(
+            [[[[4096, 4097, 4098.5]]]],
+            [[[[0, 4, 8]]]],
+            0.0,
+            dtype=np.float32,
+            label="far from zero",
+            rounding=True,
+        ),
+    ),
+    misconceptions=(
+        own(
+            "content-style-swapped",
+            "You give the style the content's statistics.",
+            "The content keeps its picture, where things are; the style gives mean and deviation.",
+            swapped=True,
+        ),
+        own(
+            "eps-in-one-root",
+            "ε is under the content's root and not under the style's.",
+            "Here it is under both, so that a content that is the style comes out as it was.",
+            {"style_eps": "none"},
+        ),
+        own(
+            "style-mean-not-added",
+            "You do not add the style's mean.",
+            "y = σ of the style · x̂ of the content + μ of the style: deviation for γ, mean for β.",
+            shift="none",
+        ),
+        own(
+            "content-mean-kept",
+            "You add the content's own mean.",
+            "Its place is taken by the style's.",
+            shift="content",
+        ),
+        own(
+            "style-deviation-ignored",
+            "The style's deviation has no effect: you return x̂ + μ of the style.",
+            "It takes the place of γ.",
+            scale="content",
+        ),
+        own(
+            "only-shifted",
+            "You exchange the means and leave the deviations as they are.",
+            "Divide by the content's deviation and multiply by the style's.",
+            scale="none",
+        ),
+        own(
+            "scale-inverted",
+            "You multiply by the content's deviation and divide by the style's.",
+            "It is the other way round: away with the content's, in with the style's.",
+            scale="inverse",
+        ),
+        own(
+            "mean-not-subtracted",
+            "You do not subtract the content's mean.",
+            "The output then has a mean of its own beside the style's.",
+            centre=False,
+        ),
+        own(
+            "no-sqrt",
+            "You multiply by the style's variance.",
+            "The deviation belongs there, its square root.",
+            {"style_root": False},
+            {"style_root": False, "root": False},
+        ),
+        known("divides-by-variance", root=False),
+        own(*BATCH_STATISTICS, axes="nhw"),
+        own(
+            "wrong-axis",
+            "You take the statistics over the channels as well.",
+            "AdaIN is instance normalisation: every channel of every image has its own.",
+            axes="chw",
+        ),
+        own(*POINTWISE[:2], "AdaIN takes them over the positions of each channel.", axes="c"),
+        own(*GLOBAL, axes="all"),
+        SAMPLE_VARIANCE,
+        known("one-pass-variance", rounding=True, method="one-pass"),
+        known("eps-outside-sqrt", eps_place="outside"),
+        known("no-eps", eps_place="none"),
+        EPS_DEFAULT,
+        EPS_FIXED,
+        known("mutates-input"),
+    ),
+    properties=(Property("each channel has the style's mean", _mean_is_the_style_s),),
+    hints=(
+        "Instance norm, then a scale and a shift. What are γ and β here?",
+        "Of both arrays: mean and deviation over (2, 3), with `keepdims=True`, shape (N, C, 1, 1).",
+        "`std = lambda x: np.sqrt(x.var((2, 3), keepdims=True) + eps)`, for the content and for the style.",
+        "`std(style) * (content - content_mean) / std(content) + style_mean`.",
+    ),
+)

@@ -1,0 +1,287 @@
+"""Lesson 12, masked_batch_norm."""
+
+import numpy as np
+
+from bn_course import norms
+from bn_course.checks._draw import signs
+from bn_course.checks._knobs import deviation
+from bn_course.checks._shared import known, own
+from bn_course.grading.question import Probe, Property, Question
+
+
+# --- masked_batch_norm ------------------------------------------------------------------------
+def masked_batch_norm(x, lengths, gamma, beta, eps=1e-5):
+    """γ·(x − μ)/√(σ² + ε) + β at valid steps, μ and σ² over them; 0 at padding."""
+    return norms.masked_batch_norm(x, lengths, gamma, beta, eps)
+
+
+_AXES = {"pooled": (0, 1), "per-step": (0,), "per-sequence": (1,), "layer": (2,), "all": (0, 1, 2)}
+
+
+def _valid(lengths, steps, kind):
+    """Which steps count, (N, T, 1)."""
+    step, lengths = np.arange(steps), np.asarray(lengths)[:, None]
+    valid = {"right": step < lengths, "plus-one": step <= lengths, "end": step >= steps - lengths}[kind]
+    return valid[..., None]
+
+
+def _moments(x, valid, share, padding, ddof, method):
+    """Mean and variance over the axes that `share` names, and what each mistake makes of padding."""
+    if share == "mean-of-sequences":
+        counts = valid.sum(axis=1, keepdims=True)
+        mean = ((x * valid).sum(axis=1, keepdims=True) / counts).mean(axis=0, keepdims=True)
+        squares = ((x - mean) ** 2 * valid).sum(axis=1, keepdims=True)
+        return mean, (squares / counts).mean(axis=0, keepdims=True)
+    axes = _AXES[share]
+    zeroed = np.where(valid, x, 0.0)
+    if padding == "as-zeros":
+        x, valid = zeroed, np.ones_like(valid)
+    elif padding == "as-given":
+        valid = np.ones_like(valid)
+    weights = np.broadcast_to(valid, x.shape)
+    count = np.maximum(weights.sum(axis=axes, keepdims=True), 1)
+    if padding == "count":
+        count = np.broadcast_to(np.prod([x.shape[axis] for axis in axes]), count.shape)
+    mean = np.where(valid, x, 0.0).sum(axis=axes, keepdims=True) / count
+    if method == "one-pass":
+        return mean, np.where(valid, x * x, 0.0).sum(axis=axes, keepdims=True) / count - mean * mean
+    centred = zeroed - mean if padding == "variance" else np.where(weights, x - mean, 0.0)
+    return mean, (centred**2).sum(axis=axes, keepdims=True) / np.maximum(count - ddof, 1)
+
+
+def _masked_variant(
+    x,
+    lengths,
+    gamma,
+    beta,
+    eps=None,
+    *,
+    valid="right",
+    share="pooled",
+    padding="left-out",
+    out="zero",
+    ddof=0,
+    method="two-pass",
+    eps_place="inside",
+    eps_default=1e-5,
+    eps_fixed=None,
+    root=True,
+    centre=True,
+    scale=True,
+    gamma_is="vector",
+    beta_is="vector",
+    swapped=False,
+    order="after",
+):
+    eps = eps_default if eps is None else eps
+    eps = eps if eps_fixed is None else eps_fixed
+    gamma, beta = (beta, gamma) if swapped else (gamma, beta)
+    vectors = {"vector": lambda v, _: v, "first": lambda v, _: v[:1], "ignored": lambda v, neutral: neutral}
+    gamma, beta = vectors[gamma_is](gamma, 1.0), vectors[beta_is](beta, 0.0)
+    counted = _valid(lengths, x.shape[1], valid)
+    given = x
+    x = gamma * x + beta if order == "before" else x
+    mean, var = _moments(x, counted, share, padding, ddof, method)
+    with np.errstate(all="ignore"):
+        x_hat = (x - mean if centre else x) / (deviation(var, eps, eps_place, root) if scale else 1.0)
+    if order == "before":
+        y = x_hat
+    else:
+        y = gamma * (x_hat + beta) if order == "shift-first" else gamma * x_hat + beta
+    if out == "kept":
+        return y
+    return np.where(counted, y, {"zero": 0.0, "beta": beta, "input": given}[out]).astype(given.dtype)
+
+
+def _sequences(rng, lengths, steps, features, spread=1.0, padding="garbage"):
+    """(N, T, D) whose means differ from feature to feature, step to step and sequence to sequence."""
+    x = rng.normal(0.7, spread, (len(lengths), steps, features))
+    x = x + spread * rng.normal(size=(len(lengths), 1, features)) + spread * rng.normal(size=(steps, 1))
+    if padding == "zeros":
+        x[np.arange(steps) >= np.asarray(lengths)[:, None]] = 0.0
+    return x
+
+
+def _masked_probes(rng):
+    def case(lengths, steps, features, *eps, **options):
+        x = _sequences(rng, lengths, steps, features, **options)
+        lengths = np.array(lengths)
+        return x, lengths, signs(rng, features), rng.uniform(0.3, 1.5, features), *eps
+
+    far = (1e3 + rng.normal(size=(5, 7, 3))).astype(np.float32)
+    parameters = signs(rng, 3).astype(np.float32), np.ones(3, np.float32)
+    return [
+        Probe(
+            "six sequences of up to 5 steps, zeros behind them, ε = 0.1",
+            case([5, 3, 1, 4, 2, 4], 5, 4, 0.1, padding="zeros"),
+        ),
+        Probe("padding that is not zero, ε = 0.1", case([2, 6, 4, 1, 3], 6, 3, 0.1)),
+        Probe("small variances, ε left at its default", case([3, 4, 2, 4], 4, 3, spread=3e-3)),
+        Probe("all of the same length, shorter than T", case([2, 2, 2], 5, 4, 0.1)),
+        Probe("nothing is padding, N = T = D", case([4, 4, 4, 4], 4, 4, 0.1)),
+        Probe("one sequence", case([3], 5, 2, 0.5)),
+        Probe("float32 at mean 1000", (far, np.array([7, 2, 5, 3, 6]), *parameters, 1e-5), rounding=True),
+    ]
+
+
+def _masked(x, lengths, gamma, beta, *eps, label="two short sequences", dtype=float, rounding=False):
+    arrays = np.array(x, dtype), np.array(lengths), np.array(gamma, dtype), np.array(beta, dtype)
+    return Probe(label, (*arrays, *eps), rounding=rounding)
+
+
+_MASKED_EXAMPLES = (
+    _masked([[[1.0], [3]], [[8], [0]]], [2, 1], [1], [0], 0.0),
+    _masked([[[2.0], [4], [0]]], [2], [1], [0], 3.0, label="one sequence"),
+    _masked([[[2.0], [4], [0]]], [2], [2], [5], 0.0, label="one sequence"),
+    _masked([[[1.0], [3]], [[8], [7]]], [2, 1], [2], [1], 0.0, label="padding that is not zero"),
+    _masked([[[1.0, 0], [3, 8]], [[8, 4], [0, 0]]], [2, 1], [1, 2], [0, 10], 0.0, label="two features"),
+    _masked([[[0.0], [0.02], [0]]], [2], [1], [0], label="the default ε"),
+    _masked(
+        [[[4096.0], [4097], [4098.5], [0]]],
+        [3],
+        [1],
+        [0],
+        0.0,
+        label="far from zero",
+        dtype=np.float32,
+        rounding=True,
+    ),
+)
+
+
+def _padding_is_zero(args, value):
+    y = np.asarray(value)
+    padding = y[~_valid(args[1], y.shape[1], "right")[..., 0]]
+    if padding.size and np.abs(padding).max() > 0:
+        return f"padding should come out as 0; an entry there is {padding.flat[np.abs(padding).argmax()]:.2g}"
+    return None
+
+
+def _valid_mean_is_beta(args, value):
+    y = np.asarray(value)
+    mean = y[_valid(args[1], y.shape[1], "right")[..., 0]].mean(axis=0)
+    worst = np.abs(mean - args[3]).max()
+    return (
+        f"the valid steps of a feature should have mean β; it is off by {worst:.2g}" if worst > 1e-5 else None
+    )
+
+
+QUESTION = Question(
+    name="masked_batch_norm",
+    points=3,
+    level=2,
+    task="Batch normalisation of sequences of different lengths: padding has no part in it and comes out as 0.",
+    ask=(
+        "Make every sequence ten steps longer with padding of 1000. What may change in the valid steps?",
+        "Nothing. And the padding comes out as 0, not as β.",
+    ),
+    reference=masked_batch_norm,
+    variant=_masked_variant,
+    returns=("y",),
+    probes=_masked_probes,
+    examples=_MASKED_EXAMPLES,
+    properties=(
+        Property("padding comes out as zeros", _padding_is_zero),
+        Property("the valid steps of each feature have mean β", _valid_mean_is_beta),
+    ),
+    misconceptions=(
+        own(
+            "padding-counted",
+            "Padding takes part in the mean and the variance.",
+            "What stands behind the end of a sequence is not data. Counted, it makes an example's output depend on "
+            "how long the longest sequence of its batch happens to be.",
+            {"padding": "as-given"},
+            {"padding": "as-zeros"},
+        ),
+        own(
+            "divides-by-all-steps",
+            "You add up the valid steps and divide by all steps, N·T.",
+            "The mean runs over the valid steps, so it is divided by their number, Σ lengths.",
+            padding="count",
+        ),
+        own(
+            "variance-counts-padding",
+            "Your mean is right, and padding takes part in the variance.",
+            "x·mask − μ is −μ at padding, not 0, so every padded step adds μ² to the sum of squares. Mask after "
+            "subtracting the mean.",
+            padding="variance",
+        ),
+        own(
+            "padding-not-zeroed",
+            "The statistics are right, and padding does not come out as zeros.",
+            "What lies behind the end of a sequence must not feed the next layer. Set it to 0 at the end.",
+            {"out": "kept"},
+            {"out": "input"},
+        ),
+        own(
+            "padding-becomes-beta",
+            "Padding comes out as β.",
+            "You set x̂ to 0 there and then shift. Zero the output, after γ and β.",
+            out="beta",
+        ),
+        own(
+            "one-step-too-many",
+            "You count one step behind the end of each sequence.",
+            "Steps are numbered from 0, so step t is valid when t < length.",
+            valid="plus-one",
+        ),
+        own(
+            "padding-in-front",
+            "You take the last steps of each sequence for the valid ones.",
+            "Here the padding is at the end: the first `length` steps are valid.",
+            valid="end",
+        ),
+        own(
+            "statistics-per-step",
+            "You take statistics of each time step by itself.",
+            "That is recurrent batch norm. Here a feature has one mean and one variance, over all valid steps of all "
+            "sequences.",
+            share="per-step",
+        ),
+        own(
+            "statistics-per-sequence",
+            "You take statistics of each sequence by itself.",
+            "That is instance normalisation. Here the valid steps of all sequences share them.",
+            share="per-sequence",
+        ),
+        own(
+            "every-sequence-counts-the-same",
+            "You average within each sequence, then over the sequences.",
+            "A step of a short sequence then weighs more than a step of a long one. Every valid step counts the same.",
+            share="mean-of-sequences",
+        ),
+        own(
+            "wrong-axis",
+            "You take the statistics of each step, over its features.",
+            "That is layer normalisation, which has no trouble with padding. Batch normalisation has one mean and one "
+            "variance for each feature.",
+            share="layer",
+        ),
+        known("global-statistics", share="all"),
+        known("sample-variance", ddof=1),
+        known("one-pass-variance", method="one-pass", rounding=True),
+        known("eps-outside-sqrt", eps_place="outside"),
+        known("no-eps", eps_place="none"),
+        known("eps-default", {"eps_default": 1e-3}, {"eps_default": 1e-6}, {"eps_default": 1e-8}),
+        known("eps-hard-coded", {"eps_fixed": 1e-5}, {"eps_fixed": 1e-3}),
+        known("divides-by-variance", root=False),
+        known("mean-not-subtracted", centre=False),
+        known("only-centred", scale=False),
+        known("gamma-ignored", gamma_is="ignored"),
+        known("beta-ignored", beta_is="ignored"),
+        known("affine-ignored", gamma_is="ignored", beta_is="ignored"),
+        known("gamma-after-shift", order="shift-first"),
+        known("affine-before", order="before"),
+        known("scalar-gamma", {"gamma_is": "first"}, {"gamma_is": "first", "beta_is": "first"}),
+        known("gamma-beta-swapped", swapped=True),
+        known("mutates-input"),
+    ),
+    hints=(
+        "Which steps are data? Make an array (N, T) of true and false from `np.arange(T)` and `lengths`.",
+        "`valid = np.arange(T) < lengths[:, None]`. Indexing with it, `x[valid]`, gives all valid steps as one batch "
+        "(M, D), and that batch you can normalise.",
+        "Begin with `y = np.zeros_like(x)` and write the normalised steps where they came from: `y[valid] = …`.",
+        "`steps = x[valid]`, `x_hat = (steps - steps.mean(axis=0)) / np.sqrt(steps.var(axis=0) + eps)`, "
+        "`y[valid] = gamma * x_hat + beta`.",
+    ),
+)

@@ -1,0 +1,209 @@
+"""Lesson 12, rms_norm."""
+
+import numpy as np
+
+from bn_course import norms
+from bn_course.checks._draw import signs
+from bn_course.checks._knobs import deviation
+from bn_course.checks._shared import known, own
+from bn_course.grading.question import Probe, Property, Question
+
+
+# --- rms_norm ---------------------------------------------------------------------------------
+def rms_norm(x, gamma, eps=1e-6):
+    """γ·x/√(mean(x²) + ε), the mean over the last axis."""
+    return norms.rms_norm(x, gamma, eps)
+
+
+def _rms_variant(
+    x,
+    gamma,
+    eps=None,
+    *,
+    axes="last",
+    size="mean-square",
+    centre=False,
+    eps_place="inside",
+    eps_default=1e-6,
+    eps_fixed=None,
+    root=True,
+    gamma_is="vector",
+    order="after",
+):
+    eps = eps_default if eps is None else eps
+    eps = eps if eps_fixed is None else eps_fixed
+    gamma = {
+        "vector": gamma,
+        "first": gamma[:1],
+        "ignored": np.ones_like(gamma),
+        "one-plus": 1 + gamma,
+    }[gamma_is]
+    axes = {
+        "last": (x.ndim - 1,),
+        "first": (0,),
+        "all": tuple(range(x.ndim)),
+        "but-first": tuple(range(1, x.ndim)),
+    }[axes]
+    x = gamma * x if order == "before" else x
+    x = x - x.mean(axis=axes, keepdims=True) if centre else x
+    square = {
+        "mean-square": lambda: (x * x).mean(axis=axes, keepdims=True),
+        "sum": lambda: (x * x).sum(axis=axes, keepdims=True),
+        "less-one": lambda: (
+            (x * x).sum(axis=axes, keepdims=True) / max(np.prod([x.shape[axis] for axis in axes]) - 1, 1)
+        ),
+        "variance": lambda: x.var(axis=axes, keepdims=True),
+        "absolute": lambda: np.abs(x).mean(axis=axes, keepdims=True) ** 2,
+    }[size]()
+    with np.errstate(all="ignore"):
+        x_hat = x / deviation(square, eps, eps_place, root)
+    return x_hat if order == "before" else gamma * x_hat
+
+
+def _rms_probes(rng):
+    def case(*shape, spread=1.0):
+        x = spread * (rng.normal(0.6, 1, shape) + rng.normal(size=(shape[0], *[1] * (len(shape) - 1))))
+        return x, signs(rng, shape[-1])
+
+    return [
+        Probe("6 examples of 4 features, ε = 0.1", (*case(6, 4), 0.1)),
+        Probe("sequences (N, T, D), ε = 0.1", (*case(3, 5, 4), 0.1)),
+        Probe("small numbers, ε left at its default", case(5, 3, spread=2e-3)),
+        Probe("as many examples as features", (*case(4, 4), 0.1)),
+        Probe("one vector", (*case(5), 0.3)),
+        Probe("images (N, C, H, W), W last", (*case(2, 3, 2, 5), 0.2)),
+    ]
+
+
+def _rms(x, gamma, *eps, label="one example"):
+    return Probe(label, (np.array(x, float), np.array(gamma, float), *eps))
+
+
+def _rows_have_rms_gamma(args, value):
+    x, gamma, *eps = args
+    x_hat = np.asarray(value) / gamma
+    square = (x * x).mean(axis=-1)
+    wanted = np.sqrt(square / (square + (eps[0] if eps else 1e-6)))
+    worst = np.abs(np.sqrt((x_hat * x_hat).mean(axis=-1)) - wanted).max()
+    if worst > 1e-5:
+        return f"y/γ should have a root mean square of rms/√(rms² + ε) in each row; it is off by {worst:.2g}"
+    return None
+
+
+QUESTION = Question(
+    name="rms_norm",
+    points=2,
+    level=1,
+    task="Divide each row by its root mean square, and scale: layer norm without the mean and without β.",
+    ask=(
+        "Add 10 to a row: should the result change? Multiply it by 10: should it?",
+        "Yes, RMS norm keeps the mean in the length. No, but for ε. Layer norm would forget both.",
+    ),
+    reference=rms_norm,
+    variant=_rms_variant,
+    returns=("y",),
+    probes=_rms_probes,
+    examples=(
+        _rms([[1, 7]], [1, 1], 0.0),
+        _rms([[0, 2]], [1, 1], 2.0),
+        _rms([[1, 7]], [2, -3], 0.0),
+        _rms([[1, 7], [2, 4]], [2, 3], 0.0, label="two examples"),
+        _rms([[[1, 7], [2, 4]]], [2, 3], 0.0, label="one sequence of two steps"),
+        _rms([[0.001, 0.007]], [1, 1], label="the default ε"),
+    ),
+    properties=(Property("each row leaves with root mean square 1, times γ", _rows_have_rms_gamma),),
+    misconceptions=(
+        own(
+            "mean-subtracted",
+            "You subtract the mean.",
+            "That is layer normalisation. RMS norm leaves the mean in, which is its whole point: one statistic less.",
+            centre=True,
+        ),
+        own(
+            "divides-by-deviation",
+            "You divide by the deviation.",
+            "The root mean square is taken around 0, not around the mean: √mean(x²).",
+            size="variance",
+        ),
+        own(
+            "no-sqrt",
+            "You divide by the mean square instead of its root.",
+            "The mean square has the units of x squared. The root is missing.",
+            root=False,
+        ),
+        own(
+            "sum-not-mean",
+            "You divide by the root of the sum of squares.",
+            "That gives every row length 1. RMS norm divides by the root of the mean, so rows leave with length √D.",
+            size="sum",
+        ),
+        own(
+            "divides-by-one-less",
+            "You divide the sum of squares by D − 1.",
+            "No mean was estimated, so nothing is to be corrected: it is the plain mean of D squares.",
+            size="less-one",
+        ),
+        own(
+            "mean-absolute",
+            "You divide by the mean of |x|.",
+            "The mean of the absolute values is another measure of size: square, average, take the root.",
+            size="absolute",
+        ),
+        own(
+            "wrong-axis",
+            "You take the mean square of each feature, over the first axis.",
+            "RMS norm looks at one vector alone: the mean runs over the last axis, the features.",
+            axes="first",
+        ),
+        own(
+            "global-statistics",
+            "You take one root mean square of all numbers together.",
+            "Each vector has its own, over the last axis, with `keepdims=True`.",
+            axes="all",
+        ),
+        own(
+            "over-steps-too",
+            "You take one root mean square for each example, over its steps as well.",
+            "Each step of a sequence has its own. Otherwise a later step would change an earlier one.",
+            axes="but-first",
+        ),
+        known("eps-outside-sqrt", eps_place="outside"),
+        known("no-eps", eps_place="none"),
+        own(
+            "eps-default",
+            "Your default for ε is not 1e-6.",
+            "1e-6 is this question's default. PyTorch's layer takes the smallest step of the number type unless "
+            "told; layer norm's default is 1e-5. Where x is small, it shows.",
+            {"eps_default": 1e-5},
+            {"eps_default": 1e-8},
+            {"eps_default": 1e-3},
+        ),
+        known("eps-hard-coded", {"eps_fixed": 1e-6}, {"eps_fixed": 1e-5}),
+        known("gamma-ignored", gamma_is="ignored"),
+        own(
+            "one-plus-gamma",
+            "You multiply by 1 + γ.",
+            "Some models store γ − 1 (Gemma does). Here γ itself is the factor.",
+            gamma_is="one-plus",
+        ),
+        own(
+            "scalar-gamma",
+            "You use one number of γ for all features.",
+            "γ has one entry for each feature.",
+            gamma_is="first",
+        ),
+        own(
+            "gamma-before",
+            "You multiply by γ before dividing by the root mean square.",
+            "The root mean square is that of x. γ comes after it.",
+            order="before",
+        ),
+        known("mutates-input"),
+    ),
+    hints=(
+        "Layer norm has four steps: subtract the mean, divide by the deviation, scale, shift. Two of them go.",
+        "Root, mean, square, read from the right: square x, take the mean over the last axis, add ε, take the root.",
+        "`(x**2).mean(axis=-1, keepdims=True)` has one number for each vector and broadcasts against x.",
+        "`gamma * x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + eps)`, with `eps=1e-6` in the signature.",
+    ),
+)

@@ -1,0 +1,243 @@
+"""Lesson 13, freeze_batch_norm."""
+
+import numpy as np
+
+from bn_course.checks._draw import signs
+from bn_course.checks._shared import own
+from bn_course.grading.question import Probe, Question
+
+
+# --- freeze_batch_norm ------------------------------------------------------------------------
+def freeze_batch_norm(model):
+    """Fix every batch norm layer: statistics, γ and β, after `model.train()` too."""
+    from bn_course.nets.frozen import freeze_batch_norm
+
+    freeze_batch_norm(model)
+
+
+def _freeze_variant(
+    model, *, statistics="running", affine="fixed", layers="all", reset=None, rest="trains", dropout="on"
+):
+    from torch import nn
+    from torch.nn.modules.batchnorm import _BatchNorm
+
+    kinds = {"1d": nn.BatchNorm1d, "2d": nn.BatchNorm2d, "with layer norm": (_BatchNorm, nn.LayerNorm)}
+    every = model if layers == "direct" else list(model.modules())
+    chosen = [layer for layer in every if isinstance(layer, kinds.get(layers, _BatchNorm))]
+    if rest == "fixed":
+        model.requires_grad_(False)
+    for layer in chosen:
+        if isinstance(layer, _BatchNorm):
+            if reset == "statistics":
+                layer.reset_running_stats()
+            elif reset == "everything":
+                layer.reset_parameters()
+            _set_statistics(layer, statistics)
+        if affine == "fixed" or isinstance(layer, nn.LayerNorm):
+            layer.requires_grad_(False)
+    if dropout == "off for good":
+        _in_evaluation(*(m for m in model.modules() if isinstance(m, nn.Dropout)))
+    elif dropout == "off at once":
+        for m in model.modules():
+            if isinstance(m, nn.Dropout):
+                m.eval()
+
+
+def _set_statistics(layer, statistics):
+    if statistics in ("running", "undone"):
+        layer.eval()
+    if statistics == "running":
+        _in_evaluation(layer)
+    elif statistics == "momentum 0":
+        layer.momentum = 0.0
+    elif statistics == "not tracked":
+        layer.track_running_stats = False
+
+
+def _in_evaluation(*layers):
+    for layer in layers:
+        layer.eval()
+        layer.register_forward_pre_hook(lambda layer, inputs: layer.eval() and None)
+
+
+def _freeze_probe(label, layers, x, shown=None):
+    return Probe(label, (layers, x), driver="13_in_practice:freeze", shown=shown)
+
+
+def _norm(rng, d, kind="norm"):
+    return (kind, signs(rng, d), rng.normal(size=d), rng.normal(size=d), rng.uniform(0.5, 3.0, d))
+
+
+def _linear(rng, inputs, outputs):
+    return ("linear", rng.normal(size=(outputs, inputs)) / np.sqrt(inputs), rng.normal(size=outputs))
+
+
+def _freeze_probes(rng):
+    flat = [
+        [_linear(rng, 4, 6), _norm(rng, 6), ("relu",)],
+        ("layer_norm", signs(rng, 6), rng.normal(size=6)),
+        ("dropout", 0.5),
+        _linear(rng, 6, 3),
+        _norm(rng, 3),
+        _linear(rng, 3, 2),
+    ]
+    images = [
+        [("conv", rng.normal(size=(3, 2, 2, 2)) / 3, rng.normal(size=3)), _norm(rng, 3, "norm2d"), ("relu",)],
+        ("flatten",),
+        ("dropout", 0.5),
+        _linear(rng, 12, 4),
+        _norm(rng, 4),
+        _linear(rng, 4, 2),
+    ]
+    return [
+        _freeze_probe("images", images, rng.normal(1, 2, (5, 2, 3, 3))),
+        _freeze_probe("blocks, layer norm and dropout", flat, rng.normal(1, 2, (7, 4))),
+    ]
+
+
+def _one(kind, *numbers):
+    return (kind, *(np.array([float(n)]) for n in numbers))
+
+
+_TWO = np.array([[2.0], [6.0]])
+
+
+_LINEAR = ("linear", np.array([[2.0]]), np.array([1.0]))
+
+
+_FREEZE_EXAMPLES = (
+    _freeze_probe(
+        "one layer",
+        [_one("norm", 3, 1, 2, 4), _LINEAR],
+        _TWO,
+        "model = BatchNorm1d(1) with γ = 3, β = 1, running mean 2 and variance 4, and Linear(1, 1) with W = 2 and b = 1; "
+        "batches [[2], [6]]",
+    ),
+    _freeze_probe(
+        "in a block, with dropout behind it",
+        [[_one("norm", 3, 1, 2, 4)], ("dropout", 1.0), _LINEAR],
+        _TWO,
+        "model = a block with that BatchNorm1d, Dropout(1), that Linear; batches [[2], [6]]",
+    ),
+    _freeze_probe(
+        "both kinds and layer norm",
+        [
+            _one("norm2d", 3, 1, 2, 4),
+            ("flatten",),
+            _one("norm", 2, 1, 4, 4),
+            ("layer_norm", np.array([2.0]), np.array([3.0])),
+        ],
+        _TWO[:, :, None, None],
+        "model = BatchNorm2d(1), Flatten, BatchNorm1d(1) and LayerNorm(1); batches of two images of one pixel, 2 and 6",
+    ),
+)
+
+
+QUESTION = Question(
+    name="freeze_batch_norm",
+    points=3,
+    level=2,
+    task="Freeze every batch norm layer of a model that is about to be fine-tuned, so that `model.train()` does not undo it.",
+    ask=(
+        "Freeze, call `model.train()`, send one batch, take one optimiser step. What differs in the norms' part of `state_dict()`?",
+        "Nothing: statistics by evaluation mode that survives `train()`, γ and β by having no gradient. Dropout still drops.",
+    ),
+    reference=freeze_batch_norm,
+    variant=_freeze_variant,
+    returns=(
+        "the outputs at once",
+        "the outputs after model.train()",
+        "the running statistics after two steps",
+        "γ and β after two steps",
+        "the other parameters after two steps",
+        "the outputs in evaluation",
+    ),
+    probes=_freeze_probes,
+    examples=_FREEZE_EXAMPLES,
+    call="freeze_batch_norm(model)",
+    misconceptions=(
+        own(
+            "requires-grad-only",
+            "You stop the gradients of γ and β, and the layers go on in training mode.",
+            "`requires_grad=False` holds parameters. Running statistics are buffers: forward passes in training mode move "
+            "them, and the batch's own statistics are what normalises.",
+            statistics="batch",
+        ),
+        own(
+            "undone-by-train",
+            "You put the layers in evaluation mode, and the next `model.train()` undoes it.",
+            "`train()` goes down through all modules, and training loops call it every epoch. The layer must come back to "
+            "evaluation by itself, for example in a hook before its forward pass, or by a `train` of its own.",
+            {"statistics": "undone"},
+            {"statistics": "undone", "dropout": "off at once"},
+        ),
+        own(
+            "buffers-kept-batch-used",
+            "The running statistics stand still, and in training the layers normalise with those of the batch.",
+            "`momentum = 0` and `track_running_stats = False` stop the recording alone. A frozen layer computes in training "
+            "what it will compute at inference: it must use its running statistics.",
+            {"statistics": "momentum 0"},
+            {"statistics": "not tracked"},
+        ),
+        own(
+            "affine-still-learns",
+            "γ and β go on learning.",
+            "Here they are frozen too: `requires_grad_(False)` on the layer. (Some recipes let them learn, on purpose, with "
+            "fixed statistics.)",
+            affine="learns",
+        ),
+        own(
+            "everything-frozen",
+            "No parameter of the model learns any more.",
+            "Only batch norm is to be frozen. Fine-tuning is what the other layers are about to do.",
+            rest="fixed",
+        ),
+        own(
+            "dropout-off",
+            "You switch dropout off as well.",
+            "The rest of the model trains as before. Put the batch norm layers alone in evaluation mode.",
+            dropout="off for good",
+        ),
+        own(
+            "dropout-off-at-once",
+            "You leave dropout in evaluation mode.",
+            "Until the next `model.train()` the model then trains without it. Change the batch norm layers alone.",
+            dropout="off at once",
+        ),
+        own(
+            "direct-children-only",
+            "You look at the model's direct children alone.",
+            "Norms sit in blocks, and blocks in blocks: `model.modules()` goes through all of them.",
+            layers="direct",
+        ),
+        own(
+            "one-kind-only",
+            "You freeze one kind of batch norm and leave the other.",
+            "BatchNorm1d, 2d and 3d are three classes, with one base, `nn.modules.batchnorm._BatchNorm`.",
+            {"layers": "1d"},
+            {"layers": "2d"},
+        ),
+        own(
+            "layer-norm-too",
+            "You freeze layer norm as well.",
+            "It has no running statistics and does the same in both modes. Nothing in it needs freezing here.",
+            layers="with layer norm",
+        ),
+        own(
+            "statistics-reset",
+            "You set the layers back to mean 0 and variance 1.",
+            "What is to be kept is what they learned: the statistics and the parameters that the other weights go with.",
+            {"reset": "statistics"},
+            {"reset": "everything"},
+        ),
+    ),
+    hints=(
+        "Two things have to stand still: parameters, which gradients move, and buffers, which forward passes move.",
+        "`layer.requires_grad_(False)` and `layer.eval()`, for each layer of `model.modules()` that is a "
+        "`torch.nn.modules.batchnorm._BatchNorm`. Now call `model.train()`. What has become of `layer.training`?",
+        "It has to be put back by itself. A function given to `layer.register_forward_pre_hook(f)` is called as "
+        "`f(layer, inputs)` before each forward pass; what should it do to the layer?",
+        "`def keep(layer, inputs): layer.eval()`, registered on each batch norm layer, after `layer.requires_grad_(False)` "
+        "and `layer.eval()`. The hook must return None.",
+    ),
+)

@@ -1,0 +1,182 @@
+"""Lesson 14: Mend the averaging: the model comes with the statistics that the averaged weights make."""
+
+import numpy as np
+
+from bn_course.checks._shared import own
+from bn_course.grading.question import Probe, Question
+
+from ._shared import _batch, _norms, linear
+
+
+# --- clinic_average ---------------------------------------------------------------------------
+def clinic_average(model, snapshots, batches):
+    """The mean of the parameters, then the statistics that these parameters make."""
+    import torch
+
+    _set_mean(model, snapshots)
+    torch.optim.swa_utils.update_bn(batches, model)
+    return model.eval()
+
+
+def _set_mean(model, snapshots, buffers=False):
+    import torch
+
+    named = [*model.named_parameters(), *(model.named_buffers() if buffers else ())]
+    with torch.no_grad():
+        for name, tensor in named:
+            tensor.copy_(torch.stack([snapshot[name].double() for snapshot in snapshots]).mean(0))
+
+
+def _average_variant(
+    model, snapshots, batches, *, statistics="of all batches", order="after", momentum="put back"
+):
+
+    if order == "before":
+        _measure(model, batches, statistics)
+    _set_mean(model, snapshots, buffers=statistics == "averaged")
+    if order == "after":
+        _measure(model, batches, statistics)
+    if momentum == "left at None":
+        for norm in _norms(model):
+            norm.momentum = None
+    return model.eval()
+
+
+def _measure(model, batches, statistics):
+    import torch
+
+    if statistics in ("left", "averaged"):
+        return
+    batches = batches[-1:] if statistics == "of the last batch" else batches
+    if statistics == "one momentum step a batch":
+        model.train()
+        with torch.no_grad():
+            for x in batches:
+                model(x)
+    else:
+        torch.optim.swa_utils.update_bn(batches, model)
+
+
+def _snapshot(rng, layers, spread):
+    """The network again, with every number moved by its own random step."""
+    return tuple(
+        (kind, *(v if v is None or np.isscalar(v) else v + spread * rng.normal(size=v.shape) for v in rest))
+        for kind, *rest in layers
+    )
+
+
+def _positive(layers):
+    """Running variances are above 0."""
+    return tuple(
+        (*layer[:4], np.abs(layer[4]) + 0.2, layer[5]) if layer[0] == "batch" else layer for layer in layers
+    )
+
+
+def _average_args(rng, count, batches, n=160, d=4, width=6, classes=3):
+    layers = (
+        linear(rng, d, width, bias=False),
+        _batch(rng, width, 0.1),
+        ("relu",),
+        linear(rng, width, width),
+        _batch(rng, width, 0.1),
+        linear(rng, width, classes),
+    )
+    snapshots = tuple(_positive(_snapshot(rng, layers, 0.8)) for _ in range(count))
+    centre = 2 * rng.normal(size=d)
+    xs = [rng.normal(centre * (1 + 0.1 * (i == batches - 1)), 1.5, (n, d)) for i in range(batches)]
+    return snapshots, snapshots[-1], tuple(xs), rng.normal(centre, 1.5, (5, d))
+
+
+def _average_probe(rng, label, count, batches):
+    return Probe(
+        label,
+        _average_args(rng, count, batches),
+        driver="14_clinic:average",
+        rtol=0.04,
+        atol=0.04,
+        shown=f"{count} snapshots of a network with two batch norms, {batches} batches of 160 examples",
+    )
+
+
+def _average_probes(rng):
+    return [
+        _average_probe(rng, "three snapshots", 3, 4),
+        _average_probe(rng, "two snapshots", 2, 3),
+        _average_probe(rng, "five snapshots", 5, 6),
+    ]
+
+
+def _average_examples():
+    rng = np.random.default_rng(18)
+    return (_average_probe(rng, "two snapshots", 2, 2), _average_probe(rng, "three", 3, 3))
+
+
+QUESTION = Question(
+    name="clinic_average",
+    points=2,
+    level=2,
+    task="Mend the averaging: the model comes with the statistics that the averaged weights make.",
+    ask=(
+        "Which numbers of the averaged model describe activations that no longer exist? When can the new ones be measured?",
+        "Running means and variances, from the model before. After the weights are averaged, from data, beginning afresh.",
+    ),
+    reference=clinic_average,
+    variant=_average_variant,
+    returns=("the scores in evaluation mode", "the momenta afterwards"),
+    probes=_average_probes,
+    examples=_average_examples(),
+    call="clinic_average(model, snapshots, batches)",
+    misconceptions=(
+        own(
+            "buffers-left-behind",
+            "The running statistics are still those that the model had before.",
+            "They belong to other weights. The averaged weights make activations with another mean and variance, "
+            "and evaluation normalises with the wrong ones. (In evaluation mode, passes over the data change "
+            "nothing.)",
+            statistics="left",
+        ),
+        own(
+            "buffers-averaged",
+            "You average the running statistics of the snapshots too.",
+            "The mean of their variances is not the variance of the averaged network: features that differ "
+            "between snapshots partly cancel in the weights. It comes close where the snapshots are alike, as in "
+            "a slow exponential average; here they are not. Measure it: one pass over the data.",
+            statistics="averaged",
+        ),
+        own(
+            "one-batch-of-statistics",
+            "You take the statistics of one batch.",
+            "One batch is one noisy sample of the data, and the last one here is not like the others. Average "
+            "over all that you were given.",
+            statistics="of the last batch",
+        ),
+        own(
+            "not-reset",
+            "You let the running statistics move on from where they were.",
+            "With momentum 0.1 and a handful of batches most of the old network's statistics are still in there. "
+            "Reset them, and take the plain mean over the batches (momentum=None does).",
+            statistics="one momentum step a batch",
+        ),
+        own(
+            "measured-too-early",
+            "You measure the statistics before you average the weights.",
+            "They are then those of the last snapshot. First the weights, then what they make of the data.",
+            order="before",
+        ),
+        own(
+            "momentum-not-put-back",
+            "You leave momentum at None.",
+            "If this model is ever trained again, its norms average over everything since the reset and never "
+            "forget. Put the momentum back.",
+            momentum="left at None",
+        ),
+    ),
+    hints=(
+        "`named_parameters()` is not all that a model consists of. What else is in its `state_dict()`?",
+        "The running statistics describe what the weights make of the data. The weights are new, so measure: a "
+        "pass over `batches` in training mode, gradients off.",
+        "Start the measurement afresh (`reset_running_stats()`), and weigh all batches alike (momentum=None while "
+        "you measure, then what it was).",
+        "`torch.optim.swa_utils.update_bn(batches, model)` does all of that, after the weights are set.",
+    ),
+)

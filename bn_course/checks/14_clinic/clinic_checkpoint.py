@@ -1,0 +1,178 @@
+"""Lesson 14, clinic_checkpoint."""
+
+from contextlib import contextmanager, nullcontext
+
+import numpy as np
+
+from bn_course.checks._shared import own
+from bn_course.grading.question import Probe, Question
+
+from ._shared import _batch, _momentum, _norms, linear, put_back
+
+
+# --- clinic_checkpoint ------------------------------------------------------------------------
+def clinic_checkpoint(block, x):
+    """The second pass through the block works on copies of the buffers."""
+    from torch.utils.checkpoint import checkpoint
+
+    return checkpoint(
+        block, x, use_reentrant=False, context_fn=lambda: (nullcontext(), _on_copies(_norms(block)))
+    )
+
+
+@contextmanager
+def _on_copies(norms):
+    kept = [(norm, dict(norm.named_buffers())) for norm in norms]
+    for norm, buffers in kept:
+        for name, buffer in buffers.items():
+            setattr(norm, name, buffer.clone())
+    try:
+        yield
+    finally:
+        for norm, buffers in kept:
+            for name, buffer in buffers.items():
+                setattr(norm, name, buffer)
+
+
+@contextmanager
+def _evaluating(block):
+    with put_back(block):
+        block.eval()
+        yield
+
+
+def _checkpoint_variant(block, x, *, update="first pass", store="input"):
+    import torch
+    from torch.utils.checkpoint import checkpoint
+
+    norms = _norms(block)
+    still = nullcontext
+    contexts = {
+        "first pass": (still, lambda: _on_copies(norms)),
+        "both passes": (still, still),
+        "second pass": (lambda: _on_copies(norms), still),
+        "neither pass": (lambda: _on_copies(norms), lambda: _on_copies(norms)),
+        "momentum 0": (lambda: _momentum(norms, lambda m: 0.0),) * 2,
+        "root": (lambda: _momentum(norms, lambda m: m if m is None else 1 - (1 - m) ** 0.5),) * 2,
+        "evaluation": (lambda: _evaluating(block),) * 2,
+    }[update]
+    if store == "everything" or not torch.is_grad_enabled():
+        with contexts[0]():
+            return block(x)
+    return checkpoint(block, x, use_reentrant=False, context_fn=lambda: (contexts[0](), contexts[1]()))
+
+
+def _checkpoint_args(rng, n, d, width, momentum, passes):
+    layers = (
+        linear(rng, d, width, bias=False),
+        _batch(rng, width, momentum),
+        ("relu",),
+        linear(rng, width, d),
+        _batch(rng, d, momentum),
+    )
+    given = tuple(
+        (rng.normal(1.0, 2.0, (n, d)), rng.normal(size=(n, d)) if backward else None) for backward in passes
+    )
+    return layers, given
+
+
+_PASS = ("y", "dx", "the gradients of γ", "the running statistics", "the count of batches, and what was kept")
+
+
+def _checkpoint_probe(rng, label, n, d, width, momentum, passes):
+    names = tuple(f"{name} (pass {i})" for i, _ in enumerate(passes, 1) for name in _PASS)
+    told = ["a training step" if backward else "a pass with gradients off" for backward in passes]
+    return Probe(
+        label,
+        _checkpoint_args(rng, n, d, width, momentum, passes),
+        driver="14_clinic:checkpoint",
+        returns=names,
+        shown=f"a block of two batch norms with momentum {momentum}, in training mode: {', then '.join(told)}",
+    )
+
+
+def _checkpoint_probes(rng):
+    return [
+        _checkpoint_probe(rng, "two training steps", 7, 4, 5, 0.3, (True, True)),
+        _checkpoint_probe(rng, "a pass with gradients off, then a step", 6, 3, 4, 0.1, (False, True)),
+        _checkpoint_probe(rng, "cumulative averages (momentum=None)", 5, 3, 3, None, (True, True)),
+    ]
+
+
+def _checkpoint_examples():
+    rng = np.random.default_rng(15)
+    return (
+        _checkpoint_probe(rng, "one step", 4, 2, 2, 0.1, (True,)),
+        _checkpoint_probe(rng, "a pass with gradients off", 4, 2, 2, 0.1, (False,)),
+    )
+
+
+QUESTION = Question(
+    name="clinic_checkpoint",
+    points=3,
+    level=3,
+    task="Mend the checkpointing: outputs, gradients and buffers as without it, and the memory still saved.",
+    ask=(
+        "After ten steps, what must `num_batches_tracked` be? How often did the norm's forward pass run?",
+        "10, and 20 times. Both passes must compute the same function, and one of them alone may count.",
+    ),
+    reference=clinic_checkpoint,
+    variant=_checkpoint_variant,
+    returns=_PASS,
+    probes=_checkpoint_probes,
+    examples=_checkpoint_examples(),
+    call="clinic_checkpoint(block, x)",
+    misconceptions=(
+        own(
+            "counted-twice",
+            "Both passes through the block move the running statistics.",
+            "The backward pass computes the block once more, in training mode, on the same batch: the running "
+            "statistics take two steps towards it, as if the momentum were 1 − (1 − m)².",
+            update="both passes",
+        ),
+        own(
+            "root-of-momentum",
+            "You lower the momentum to 1 − √(1 − m), so that two steps make one.",
+            "That is right as long as both passes happen. A pass with gradients off happens once, "
+            "`num_batches_tracked` still counts two, and a cumulative average (momentum=None) has no such root.",
+            update="root",
+        ),
+        own(
+            "counts-in-backward-only",
+            "The first pass leaves the running statistics alone, and the second one moves them.",
+            "A step comes out right. Whoever runs the block with gradients off, to recalibrate it or to look at "
+            "the loss, has no second pass. Let the first pass count.",
+            update="second pass",
+        ),
+        own(
+            "never-counted",
+            "Neither pass moves the running statistics.",
+            "Then there are none to evaluate with. One of the two passes has to count: the first.",
+            {"update": "neither pass"},
+            {"update": "momentum 0"},
+        ),
+        own(
+            "evaluation-mode",
+            "You run the block in evaluation mode.",
+            "Then it normalises with the running statistics: in training the output, and the gradients, are "
+            "those of another function.",
+            update="evaluation",
+        ),
+        own(
+            "not-checkpointed",
+            "You keep all that is inside the block for the backward pass.",
+            "The buffers are right, and the memory that checkpointing was to save is used again.",
+            store="everything",
+        ),
+    ),
+    hints=(
+        "Print the running mean after the forward pass, and again after the backward pass. What ran in between?",
+        "The second pass must use the batch's statistics, or the gradients are wrong. So its mode is right. What "
+        "may it not touch? `checkpoint` has an argument `context_fn`.",
+        "`context_fn` returns two context managers: the first is around the first pass, the second around the "
+        "recomputation. In the second, the norms can work on copies of their buffers.",
+        "Write a `@contextmanager` that replaces `running_mean`, `running_var` and `num_batches_tracked` of each "
+        "norm by a clone, yields, and puts the originals back in a `finally:` (the second pass ends by an exception, "
+        "as soon as it has what the backward pass needs). Give `context_fn=lambda: (nullcontext(), that(block))`.",
+    ),
+)

@@ -1,0 +1,108 @@
+"""Lesson 14: Mend the layer: the output as it is, and the gradient of the function that it computes."""
+
+import numpy as np
+
+from bn_course.checks._draw import signs_in_thirds
+from bn_course.checks._shared import known
+from bn_course.grading.question import Probe, Property, Question
+
+
+# --- clinic_detached --------------------------------------------------------------------------
+def clinic_detached(x, gamma, beta, eps=1e-5):
+    """The statistics are functions of x, and the gradient goes through them."""
+    return _detached_variant(x, gamma, beta, eps)
+
+
+_NOT_GIVEN = None
+
+
+def _detached_variant(
+    x,
+    gamma,
+    beta,
+    eps=_NOT_GIVEN,
+    *,
+    mean="attached",
+    var="attached",
+    ddof=0,
+    eps_place="inside",
+    default=1e-5,
+):
+    import torch
+
+    eps = default if eps is _NOT_GIVEN else eps
+    centre = x.mean(0)
+    centre = centre.detach() if mean == "detached" else centre
+    spread = (x - (x.mean(0) if var == "attached" else centre)).square().sum(0) / (len(x) - ddof)
+    spread = spread.detach() if var == "detached" else spread
+    deviation = torch.sqrt(spread + eps) if eps_place == "inside" else torch.sqrt(spread) + eps
+    return gamma * (x - centre) / deviation + beta
+
+
+def _detached_args(rng, n, d, eps, scale=1.0):
+    x = scale * rng.normal(rng.normal(size=d), rng.uniform(0.5, 2.0, d), (n, d))
+    head = (x, signs_in_thirds(rng, d), rng.normal(size=d), rng.normal(size=(n, d)))
+    return head if eps is None else (*head, eps)
+
+
+def _detached_probe(rng, label, *args, **options):
+    return Probe(
+        label, _detached_args(rng, *args, **options), driver="14_clinic:detached", shown=f"a batch: {label}"
+    )
+
+
+def _detached_probes(rng):
+    return [
+        _detached_probe(rng, "6 examples of 4 features, ε = 0.1", 6, 4, 0.1),
+        _detached_probe(rng, "small numbers, ε left at its default", 7, 3, None, scale=3e-3),
+        _detached_probe(rng, "as many examples as features", 4, 4, 0.01),
+    ]
+
+
+def _detached_examples():
+    rng = np.random.default_rng(21)
+    return (
+        _detached_probe(rng, "3 examples of 1 feature, ε = 0.1", 3, 1, 0.1),
+        _detached_probe(rng, "3 small examples, ε left at its default", 3, 1, None, scale=3e-3),
+    )
+
+
+def _no_shift(args, value):
+    dx = np.asarray(value[1], float)
+    if abs(dx.sum(0)).max() > 1e-6 * max(1, abs(dx).max()):
+        return f"the gradient of x sums to {abs(dx.sum(0)).max():.2g} over the batch; it must sum to 0"
+    return None
+
+
+QUESTION = Question(
+    name="clinic_detached",
+    points=2,
+    level=2,
+    task="Mend the layer: the output as it is, and the gradient of the function that it computes.",
+    ask=(
+        "The outputs agree. Which measurement, without a look at the code, shows that the gradient does not?",
+        "Σdx over the batch, which must be 0 in every feature, or a numerical gradient in float64.",
+    ),
+    reference=clinic_detached,
+    variant=_detached_variant,
+    returns=("y", "dx", "the gradient of γ", "the gradient of β"),
+    probes=_detached_probes,
+    examples=_detached_examples(),
+    call="clinic_detached(x, gamma, beta, eps=1e-5)",
+    properties=(Property("Σdx = 0", _no_shift),),
+    misconceptions=(
+        known("detached", {"mean": "detached", "var": "detached"}),
+        known("mean-detached", mean="detached"),
+        known("var-detached", var="detached"),
+        known("sample-variance", ddof=1),
+        known("eps-outside-sqrt", eps_place="outside"),
+        known("other-default-eps", {"default": 1e-3}, {"default": 1e-8}),
+    ),
+    hints=(
+        "The outputs are right, so a test of the outputs passes. Compare the gradient of x with that of "
+        "`torch.nn.functional.batch_norm(x, None, None, gamma, beta, training=True)`.",
+        "μ and σ² depend on x. What does `torch.no_grad()` tell autograd about them?",
+        "Compute mean and variance outside `torch.no_grad()`, without `.detach()`. Only the running statistics, "
+        "which are no part of the output, are kept from autograd.",
+    ),
+)

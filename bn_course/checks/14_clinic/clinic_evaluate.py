@@ -1,0 +1,182 @@
+"""Lesson 14, clinic_evaluate."""
+
+import numpy as np
+
+from bn_course.checks._shared import own
+from bn_course.grading.question import Probe, Property, Question
+
+from ._shared import _batch, _norms, linear, put_back
+
+
+# --- clinic_evaluate --------------------------------------------------------------------------
+def clinic_evaluate(model, batches):
+    """In evaluation mode, whatever the mode was, which is then put back module by module."""
+    import torch
+
+    with torch.no_grad(), put_back(model):
+        model.eval()
+        right = sum((model(x).argmax(1) == y).sum().item() for x, y in batches)
+    return right / sum(len(y) for _, y in batches)
+
+
+def _evaluate_variant(
+    model, batches, *, mode="evaluation", after="as before", share="examples", batch="as given"
+):
+    import torch
+
+    if batch == "all":
+        batches = [tuple(map(torch.cat, zip(*batches, strict=True)))]
+    with torch.no_grad(), put_back(model):
+        _choose_mode(model, mode)
+        right = [(model(x).argmax(1) == y).double() for x, y in batches]
+        modes = {module: module.training for module in model.modules()}
+    if after == "in training":
+        model.train()
+    elif after == "in evaluation":
+        model.eval()
+    elif after == "as used":
+        for module, on in modes.items():
+            module.training = on
+    return torch.cat(right).mean() if share == "examples" else torch.stack([r.mean() for r in right]).mean()
+
+
+def _choose_mode(model, mode):
+    if mode == "evaluation":
+        model.eval()
+    elif mode == "training":
+        model.train()
+    elif mode == "children":
+        for child in [model, *model.children()]:
+            child.training = False
+    elif mode == "norms":
+        for norm in _norms(model):
+            norm.eval()
+    elif mode == "momentum 0":
+        for norm in _norms(model):
+            norm.momentum = 0.0
+
+
+def _evaluate_network(rng, d=6, width=9, classes=4):
+    inner = (_batch(rng, width), ("relu",), ("half",), linear(rng, width, classes))
+    return (linear(rng, d, width), _batch(rng, width), ("relu",), ("nested", inner))
+
+
+def _evaluate_args(rng, sizes, evaluating, d=6, classes=4):
+    xs = tuple(rng.normal(0.5 * rng.normal(size=d), 1.5, (n, d)) for n in sizes)
+    ys = tuple(rng.integers(0, classes, n) for n in sizes)
+    return _evaluate_network(rng, d), xs, ys, evaluating
+
+
+def _evaluate_probe(rng, label, sizes, evaluating="none"):
+    shown = f"a model with two batch norms; before: {evaluating} in evaluation mode; batches of {sizes}"
+    return Probe(label, _evaluate_args(rng, sizes, evaluating), driver="14_clinic:evaluate", shown=shown)
+
+
+def _evaluate_probes(rng):
+    return [
+        _evaluate_probe(rng, "batches of 40, 40 and 12, the model in training mode", (40, 40, 12)),
+        _evaluate_probe(rng, "a model whose first norm is frozen", (30, 17), "the first norm"),
+        _evaluate_probe(rng, "a model in evaluation mode", (25, 8), "all"),
+        _evaluate_probe(rng, "one batch", (50,)),
+        _evaluate_probe(rng, "four batches of 16", (16, 16, 16, 16)),
+    ]
+
+
+def _evaluate_examples():
+    rng = np.random.default_rng(14)
+    return (
+        _evaluate_probe(rng, "two batches", (20, 7)),
+        _evaluate_probe(rng, "the first norm frozen", (20, 7), "the first norm"),
+        _evaluate_probe(rng, "in evaluation mode", (20, 7), "all"),
+    )
+
+
+def _share(args, value):
+    accuracy = float(np.asarray(value[0]))
+    return None if 0 <= accuracy <= 1 else f"the accuracy is {accuracy:.3g}; it is a share, from 0 to 1"
+
+
+QUESTION = Question(
+    name="clinic_evaluate",
+    points=2,
+    level=1,
+    task="Mend the evaluation: an example's prediction depends on that example alone, and the model is left as it was.",
+    ask=(
+        "Evaluate in batches of 64, of 7, and shuffled. Which predictions may differ, and which mode has each module afterwards?",
+        "None, and the one it had: `eval()` reaches every module, and putting all in training mode afterwards is not putting back.",
+    ),
+    reference=clinic_evaluate,
+    variant=_evaluate_variant,
+    returns=("the accuracy", "the modes afterwards", "the running statistics afterwards"),
+    probes=_evaluate_probes,
+    examples=_evaluate_examples(),
+    call="clinic_evaluate(model, batches)",
+    properties=(Property("a share", _share),),
+    misconceptions=(
+        own(
+            "evaluated-in-training-mode",
+            "You run the model in training mode.",
+            "`torch.no_grad()` turns gradients off and nothing else. Each prediction then depends on the other "
+            "examples of its batch, dropout is at work, and every batch of the test data moves the running "
+            "statistics.",
+            {"mode": "as found"},
+            {"mode": "training"},
+        ),
+        own(
+            "top-level-only",
+            "You set `training` of the model and its children, and the layers further down stay in training mode.",
+            "`training` is a flag of each module by itself. `model.eval()` goes down through all of them; an "
+            "assignment does not.",
+            mode="children",
+        ),
+        own(
+            "dropout-left-on",
+            "You put the norms in evaluation mode and leave the rest of the model in training mode.",
+            "Dropout, and whatever else depends on the mode, must be in evaluation mode as well: `model.eval()`.",
+            mode="norms",
+        ),
+        own(
+            "momentum-zero",
+            "You set the momentum to 0.",
+            "That keeps the running statistics from moving, and still normalises with those of the batch: the "
+            "predictions depend on the company as before.",
+            mode="momentum 0",
+        ),
+        own(
+            "left-in-evaluation",
+            "You leave the model in evaluation mode.",
+            "Training goes on afterwards, and would go on with frozen statistics and without dropout. Put back "
+            "what you found.",
+            {"after": "in evaluation"},
+            {"after": "as used"},
+        ),
+        own(
+            "train-everything-afterwards",
+            "You put every module in training mode afterwards.",
+            "Some of them may have been in evaluation mode before, frozen on purpose. Remember each module's "
+            "mode, and put that back.",
+            after="in training",
+        ),
+        own(
+            "mean-of-batch-means",
+            "You average the accuracies of the batches.",
+            "The last batch is smaller, and its examples count more in such a mean. Count the examples that are "
+            "right, and divide once.",
+            share="batches",
+        ),
+        own(
+            "one-big-batch-in-training-mode",
+            "You put all examples into one batch, in training mode.",
+            "A large batch has calmer statistics, and they are still those of the test data: the predictions "
+            "depend on what else is tested, and the running statistics move.",
+            {"mode": "as found", "batch": "all"},
+        ),
+    ),
+    hints=(
+        "Run it twice, with batches of 100 and with batches of 5, on the same examples. Should the accuracy "
+        "change? Which line of the code decides that it does?",
+        "`torch.no_grad()` has nothing to do with the mode. What sets the mode, and of which modules?",
+        "`model.eval()` for the loop. Then back to what was found: `modes = [(m, m.training) for m in "
+        "model.modules()]` before, and an assignment for each of them after.",
+    ),
+)

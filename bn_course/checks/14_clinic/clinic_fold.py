@@ -1,0 +1,150 @@
+"""Lesson 14: Mend the fold: one convolution that does what the two layers did."""
+
+import numpy as np
+
+from bn_course.checks._draw import signs_in_thirds
+from bn_course.checks._shared import known, own
+from bn_course.grading.question import Probe, Question
+
+
+# --- clinic_fold ------------------------------------------------------------------------------
+def clinic_fold(conv, bn):
+    """s = γ/√(σ² + ε): the kernel becomes s·W, the bias β + s·(b − μ)."""
+    return _fold_variant(conv, bn)
+
+
+def _fold_variant(conv, bn, *, bias="scaled", eps="inside", rows="out", options="kept", original="left"):
+    import torch
+    from torch import nn
+
+    hyper = {} if options == "lost" else {"stride": conv.stride, "padding": conv.padding}
+    folded = nn.Conv2d(
+        conv.in_channels, conv.out_channels, conv.kernel_size, groups=conv.groups, bias=True, **hyper
+    )
+    number = 1e-5 if eps == "1e-5" else bn.eps
+    deviation = (
+        torch.sqrt(bn.running_var) + number if eps == "outside" else torch.sqrt(bn.running_var + number)
+    )
+    scale = bn.weight / deviation
+    old = torch.zeros_like(scale) if conv.bias is None else conv.bias
+    forgotten = torch.zeros_like(old)
+    shifted = {
+        "scaled": scale * (old - bn.running_mean),
+        "forgotten": scale * (forgotten - bn.running_mean),
+        "unscaled": old - scale * bn.running_mean,
+        "mean unscaled": scale * old - bn.running_mean,
+        "mean added": scale * (old + bn.running_mean),
+    }[bias]
+    shape = (1, -1, 1, 1) if rows == "in" and conv.weight.shape[0] == conv.weight.shape[1] else (-1, 1, 1, 1)
+    with torch.no_grad():
+        folded.weight.copy_(conv.weight * scale.view(shape))
+        folded.bias.copy_(bn.bias + shifted)
+        if original == "changed":
+            conv.weight.copy_(folded.weight)
+            if conv.bias is not None:
+                conv.bias.copy_(folded.bias)
+            return folded if conv.bias is None else conv
+    return folded
+
+
+def _fold_args(rng, shape, bias, stride, padding, groups, eps, images):
+    out = shape[0]
+    conv = (rng.normal(size=shape), 2 * rng.normal(size=out) if bias else None, stride, padding, groups)
+    norm = (
+        signs_in_thirds(rng, out),
+        rng.normal(size=out),
+        rng.normal(size=out),
+        rng.uniform(0.3, 4, out),
+        eps,
+    )
+    return conv, norm, rng.normal(1.0, 1.0, images)
+
+
+def _fold_probe(rng, label, shape, bias, stride, padding, groups, eps, images):
+    given = f"kernel {shape}, {'with' if bias else 'without'} a bias, stride {stride}, padding {padding}"
+    return Probe(
+        label,
+        _fold_args(rng, shape, bias, stride, padding, groups, eps, images),
+        driver="14_clinic:fold",
+        rtol=1e-3,
+        atol=1e-4,
+        shown=f"a convolution ({given}, {groups} group{'s' * (groups > 1)}) and a norm with ε = {eps:g}",
+    )
+
+
+def _fold_probes(rng):
+    return [
+        _fold_probe(rng, "3 → 4 channels, ε = 0.1", (4, 3, 3, 3), True, 1, 1, 1, 0.1, (2, 3, 6, 5)),
+        _fold_probe(rng, "as many channels in as out", (3, 3, 2, 2), True, 1, 0, 1, 0.1, (2, 3, 5, 4)),
+        _fold_probe(rng, "no bias", (4, 2, 3, 3), False, 1, 1, 1, 0.1, (2, 2, 5, 5)),
+        _fold_probe(rng, "stride 2, two groups", (6, 2, 3, 3), True, 2, 1, 2, 0.1, (1, 4, 7, 6)),
+    ]
+
+
+def _fold_examples():
+    rng = np.random.default_rng(19)
+    return (
+        _fold_probe(rng, "one pixel, one channel", (1, 1, 1, 1), True, 1, 0, 1, 0.1, (1, 1, 1, 1)),
+        _fold_probe(rng, "one pixel, two channels", (2, 2, 1, 1), True, 1, 0, 1, 0.1, (1, 2, 1, 1)),
+        _fold_probe(rng, "stride 2, padding 1", (1, 1, 3, 3), True, 2, 1, 1, 0.1, (1, 1, 4, 4)),
+    )
+
+
+QUESTION = Question(
+    name="clinic_fold",
+    points=2,
+    level=1,
+    task="Mend the fold: one convolution that does what the two layers did.",
+    ask=(
+        "Compare both on an input of zeros, then on random inputs, then with stride 2. What does each comparison test?",
+        "The bias, which goes through γ/√(σ² + ε) too; the weight; the options of the convolution, padding among them.",
+    ),
+    reference=clinic_fold,
+    variant=_fold_variant,
+    returns=("the folded layer's output", "the old layers' output afterwards"),
+    probes=_fold_probes,
+    examples=_fold_examples(),
+    call="clinic_fold(conv, bn)",
+    misconceptions=(
+        known("bias-not-folded", bias="forgotten"),
+        known("bias-not-scaled", bias="unscaled"),
+        own(
+            "mean-not-scaled",
+            "You subtract the running mean without multiplying it by γ/√(σ² + ε).",
+            "The mean is subtracted before the scaling, so it is scaled with the rest: β + s·(b − μ).",
+            bias="mean unscaled",
+        ),
+        own(
+            "mean-added",
+            "You add the running mean instead of subtracting it.",
+            "Batch norm takes the mean away: the new bias is β + s·(b − μ).",
+            bias="mean added",
+        ),
+        known("eps-outside-sqrt", eps="outside"),
+        own(
+            "eps-hard-coded",
+            "You use ε = 1e-5 whatever `bn.eps` is.",
+            "The layer has its own ε, and models that come from elsewhere often have 1e-3.",
+            eps="1e-5",
+        ),
+        known("fold-scales-rows-wrong", rows="in"),
+        own(
+            "options-lost",
+            "The new convolution has not the old one's stride and padding.",
+            "They are part of what the layer does; so are dilation, groups and the padding mode.",
+            options="lost",
+        ),
+        own(
+            "original-changed",
+            "You write the folded numbers into the convolution that was given.",
+            "Who still uses it, with its norm behind, now normalises twice. Make a new layer.",
+            original="changed",
+        ),
+    ),
+    hints=(
+        "Fold a convolution without a bias: right. Fold one with a bias: wrong. By how much, in each channel?",
+        "Write the two layers as one line: y = s·(W∗x + b − μ) + β with s = γ/√(σ² + ε). What stands in front of "
+        "the x, and what is left?",
+        "The new bias is `bn.bias + scale * (conv.bias - bn.running_mean)`; take zeros where `conv.bias` is None.",
+    ),
+)

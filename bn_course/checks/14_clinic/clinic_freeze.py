@@ -1,0 +1,149 @@
+"""Lesson 14, clinic_freeze."""
+
+import copy
+from contextlib import nullcontext
+
+import numpy as np
+
+from bn_course.checks._shared import own
+from bn_course.grading.question import Probe, Question
+
+from ._shared import _batch, _momentum, _norms, linear
+
+
+# --- clinic_freeze ----------------------------------------------------------------------------
+def clinic_freeze(model, batches, epochs, lr):
+    """The backbone is in evaluation mode whenever the head is trained."""
+    import torch
+
+    model.backbone.requires_grad_(False)
+    optimiser = torch.optim.SGD(model.head.parameters(), lr=lr)
+    for _ in range(epochs):
+        model.train()
+        model.backbone.eval()
+        for x, y in batches:
+            optimiser.zero_grad()
+            torch.nn.functional.cross_entropy(model(x), y).backward()
+            optimiser.step()
+    return model
+
+
+def _freeze_variant(model, batches, epochs, lr, *, backbone="evaluation", head="training", learns="head"):
+    import torch
+
+    model.backbone.requires_grad_(False)
+    learning = list(model.head.parameters())
+    if learns == "affine":
+        learning += [p.requires_grad_() for norm in _norms(model.backbone) for p in norm.parameters()]
+    optimiser = torch.optim.SGD(learning, lr=lr)
+    before = copy.deepcopy(model.backbone.state_dict())
+    for epoch in range(epochs):
+        model.train()
+        model.head.train(head == "training")
+        if backbone == "evaluation" or (backbone == "evaluation at first" and epoch == 0):
+            model.backbone.eval()
+        elif backbone == "norms":
+            for norm in _norms(model.backbone):
+                norm.eval()
+        with _momentum(_norms(model.backbone), lambda m: 0.0) if backbone == "momentum 0" else nullcontext():
+            for x, y in batches:
+                optimiser.zero_grad()
+                torch.nn.functional.cross_entropy(model(x), y).backward()
+                optimiser.step()
+    if backbone == "restored":
+        model.backbone.load_state_dict(before)
+    return model
+
+
+def _freeze_args(rng, sizes, epochs, lr, d=4, width=5, classes=3):
+    backbone = (linear(rng, d, width, bias=False), _batch(rng, width), ("relu",), ("half",))
+    head = (linear(rng, width, width), _batch(rng, width), ("half",), linear(rng, width, classes))
+    xs = tuple(rng.normal(2 * rng.normal(size=d), 2.0, (n, d)) for n in sizes)
+    ys = tuple(rng.integers(0, classes, n) for n in sizes)
+    return backbone, head, xs, ys, epochs, lr, rng.normal(size=(5, d))
+
+
+def _freeze_probe(rng, label, sizes, epochs, lr):
+    shown = f"a backbone with a batch norm and a dropout; {epochs} epochs of batches of {sizes}, rate {lr}"
+    return Probe(label, _freeze_args(rng, sizes, epochs, lr), driver="14_clinic:freeze", shown=shown)
+
+
+def _freeze_probes(rng):
+    return [
+        _freeze_probe(rng, "three epochs", (8, 6), 3, 0.5),
+        _freeze_probe(rng, "one epoch", (5, 7, 6), 1, 0.3),
+        _freeze_probe(rng, "two epochs", (9, 4), 2, 1.0),
+    ]
+
+
+def _freeze_examples():
+    rng = np.random.default_rng(16)
+    return (_freeze_probe(rng, "one epoch", (4,), 1, 0.5), _freeze_probe(rng, "two epochs", (4, 4), 2, 0.5))
+
+
+QUESTION = Question(
+    name="clinic_freeze",
+    points=2,
+    level=2,
+    task="Mend the fine-tuning: the backbone computes after it, and during it, what it computed before.",
+    ask=(
+        "Keep the backbone's output for one fixed batch: before, in the middle of an epoch, after. In which mode is it in the middle?",
+        "Three times the same, in the mode that training uses. `requires_grad=False` stops parameters; buffers and batch statistics are not parameters.",
+    ),
+    reference=clinic_freeze,
+    variant=_freeze_variant,
+    returns=("the backbone's features", "the scores"),
+    probes=_freeze_probes,
+    examples=_freeze_examples(),
+    call="clinic_freeze(model, batches, epochs, lr)",
+    misconceptions=(
+        own(
+            "requires-grad-only",
+            "The backbone's norms are in training mode while the head learns.",
+            "`requires_grad=False` stops gradients. Running statistics are moved by forward passes, not by "
+            "gradients: the features drift away from those that the weights were trained for.",
+            backbone="training",
+        ),
+        own(
+            "undone-by-train",
+            "You put the backbone in evaluation mode, and `model.train()` undoes it from the second epoch on.",
+            "`train()` goes down through all modules. Whatever sets the mode has to come after it, every time.",
+            backbone="evaluation at first",
+        ),
+        own(
+            "buffers-still-features-not",
+            "The running statistics come out unchanged, and during training the features were those of the batch's "
+            "statistics.",
+            "The head then learns from features that it will not meet at inference. The backbone has to "
+            "normalise with its running statistics: evaluation mode.",
+            {"backbone": "momentum 0"},
+            {"backbone": "restored"},
+        ),
+        own(
+            "backbone-dropout-on",
+            "You put the backbone's norms in evaluation mode and leave its dropout on.",
+            "A frozen backbone gives the same features in training as at inference; with dropout it does not.",
+            backbone="norms",
+        ),
+        own(
+            "head-in-evaluation-mode",
+            "You put the head in evaluation mode as well.",
+            "The head is what learns: its own norms must use, and record, the statistics of the batch, and its "
+            "dropout belongs to its training.",
+            head="evaluation",
+        ),
+        own(
+            "affine-still-learns",
+            "γ and β of the backbone's norms go on learning.",
+            "They are part of what the backbone computes. Frozen means all of it.",
+            learns="affine",
+        ),
+    ),
+    hints=(
+        "Compare `model.backbone.state_dict()` before and after. Which entries have changed, and are they "
+        "parameters?",
+        "Buffers move in forward passes in training mode. Which call puts the backbone in training mode, and how "
+        "often does it come?",
+        "`model.backbone.eval()` right after `model.train()`, in every epoch. The head stays in training mode.",
+    ),
+)

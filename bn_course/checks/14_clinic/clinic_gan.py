@@ -1,0 +1,156 @@
+"""Lesson 14, clinic_gan."""
+
+import numpy as np
+
+from bn_course.checks._shared import own
+from bn_course.grading.question import Probe, Question
+
+from ._shared import _batch, _norms, linear, put_back
+
+
+# --- clinic_gan -------------------------------------------------------------------------------
+def clinic_gan(discriminator, real, fake):
+    """A pass for each kind: a generated image is scored as in the generator's own step."""
+    return discriminator(real), discriminator(fake)
+
+
+def _gan_variant(
+    discriminator, real, fake, *, company="alike", mode="as found", after="as before", graph="kept"
+):
+    import torch
+
+    modes = [(module, module.training) for module in discriminator.modules()]
+    if mode == "evaluation":
+        discriminator.eval()
+    if company == "alike":
+        scores = discriminator(real), discriminator(fake)
+    elif company == "together":
+        scores = discriminator(torch.cat([real, fake])).split([len(real), len(fake)])
+    elif company == "halves":
+        scores = _in_two_mixed_batches(discriminator, real, fake)
+    elif company == "all real":  # the generated ones are scored with the statistics of the real ones
+        scores = _with_statistics_of(discriminator, real, real, fake)
+    if graph == "detached":
+        scores = [score.detach() + 0 * discriminator[0].weight.sum() for score in scores]
+    if mode == "evaluation" and after == "as before":
+        for module, on in modes:
+            module.training = on
+    return tuple(scores)
+
+
+def _in_two_mixed_batches(discriminator, real, fake):
+    import torch
+
+    pairs = zip(real.chunk(2), fake.chunk(2), strict=True)
+    scores = [discriminator(torch.cat(pair)).split([len(part) for part in pair]) for pair in pairs]
+    return tuple(torch.cat(parts) for parts in zip(*scores, strict=True))
+
+
+def _with_statistics_of(discriminator, witnesses, *inputs):
+    """Scores of each input with the statistics that the witnesses leave behind."""
+    with put_back(discriminator):
+        for norm in _norms(discriminator):
+            norm.momentum = 1.0
+        discriminator(witnesses)
+        discriminator.eval()
+        return tuple(discriminator(x) for x in inputs)
+
+
+def _gan_args(rng, n, m, d=3, width=4):
+    layers = (
+        linear(rng, d, width),
+        _batch(rng, width),
+        ("relu",),
+        ("nested", (linear(rng, width, width), _batch(rng, width), ("relu",))),
+        linear(rng, width, 1),
+    )
+    real, fake = rng.normal(1.5, 1.0, (n, d)), rng.normal(-1.5, 2.0, (m, d))
+    return layers, real, fake, rng.normal(size=(n, 1)), rng.normal(size=(m, 1))
+
+
+def _gan_probe(rng, label, n, m):
+    return Probe(
+        label,
+        _gan_args(rng, n, m),
+        driver="14_clinic:gan",
+        shown=f"{n} real and {m} generated examples, a discriminator with two batch norms in training mode",
+    )
+
+
+def _gan_probes(rng):
+    return [
+        _gan_probe(rng, "8 real, 8 generated", 8, 8),
+        _gan_probe(rng, "6 real, 10 generated", 6, 10),
+        _gan_probe(rng, "12 real, 5 generated", 12, 5),
+    ]
+
+
+def _gan_examples():
+    rng = np.random.default_rng(20)
+    return (_gan_probe(rng, "4 and 4", 4, 4), _gan_probe(rng, "4 and 6", 4, 6))
+
+
+QUESTION = Question(
+    name="clinic_gan",
+    points=1,
+    level=2,
+    task="Mend the discriminator's step: a generated image scores what it scores in the generator's step.",
+    ask=(
+        "With whom does a generated image share its batch in the generator's step? And in your discriminator's?",
+        "With generated ones alone, and it has to be so in both: else its score depends on the company, and the company gives it away.",
+    ),
+    reference=clinic_gan,
+    variant=_gan_variant,
+    returns=(
+        "the scores of the real ones",
+        "the scores of the generated ones",
+        "the first gradient",
+        "the modes",
+    ),
+    probes=_gan_probes,
+    examples=_gan_examples(),
+    call="clinic_gan(discriminator, real, fake)",
+    misconceptions=(
+        own(
+            "real-and-generated-together",
+            "Real and generated examples share a batch, and so its statistics.",
+            "In its own step the discriminator is told by each batch's mean how the two kinds differ. In the "
+            "generator's step it sees generated ones alone and is another function: what the generator learns "
+            "to fool is not what was trained. (Shuffling the mixed batch changes nothing.)",
+            company="together",
+        ),
+        own(
+            "two-mixed-batches",
+            "You make two batches, and each of them holds both kinds.",
+            "Smaller batches, the same mixture: the statistics still come from both. Split by kind.",
+            company="halves",
+        ),
+        own(
+            "statistics-of-the-real-ones",
+            "You normalise the generated examples with the statistics of the real ones.",
+            "In the generator's step there are no real ones: the same image would score something else there. "
+            "(With a fixed reference batch in both steps it would work: virtual batch normalisation.)",
+            company="all real",
+        ),
+        own(
+            "evaluation-mode",
+            "You score in evaluation mode.",
+            "The scores no longer depend on the company, and they are not those of the generator's step, which "
+            "is in training mode; and the running statistics are never updated.",
+            mode="evaluation",
+        ),
+        own(
+            "no-gradient",
+            "No gradient reaches the discriminator through the scores.",
+            "This is the step in which it learns.",
+            graph="detached",
+        ),
+    ),
+    hints=(
+        "Score the same generated images twice in training mode: once with real ones in the batch, once alone. "
+        "Which of the two does the generator meet?",
+        "The only thing that an example's score can learn from its neighbours is the batch statistics. Who may "
+        "its neighbours be?",
+        "Two passes: `discriminator(real), discriminator(fake)`.",
+    ),
+)
