@@ -8,6 +8,7 @@ from importlib import import_module
 
 from bn_course import checks
 from bn_course.grading.question import Prediction, Question
+from bn_course.grading.words import worded
 
 
 @cache
@@ -23,7 +24,7 @@ def catalogue() -> dict[str, Question]:
 
 
 def _load(stem: str, name: str) -> Question:
-    return replace(_lesson(stem, name).QUESTION, lesson=stem)
+    return replace(worded(_lesson(stem, name).QUESTION, stem), lesson=stem)
 
 
 def _lesson(*path: str):

@@ -20,8 +20,8 @@ class Misconception:
     """
 
     key: str
-    did: str
-    why: str
+    did: str = ""
+    why: str = ""
     settings: tuple[Mapping[str, Any], ...] = ()
     rounding: bool = False
 
@@ -79,18 +79,18 @@ class Question:
     name: str
     points: int
     level: int
-    task: str
     reference: Callable
     variant: Callable
     returns: tuple[str, ...]
     probes: Callable[[np.random.Generator], list[Probe]]
     examples: tuple[Probe, ...]
     misconceptions: tuple[Misconception, ...]
-    hints: tuple[str, ...]
     properties: tuple[Property, ...] = ()
     variant_factory: bool = False
     call: str | None = None
+    task: str = ""
     ask: tuple[str, str] = ("", "")
+    hints: tuple[str, ...] = ()
     version: int = 1
     lesson: str = field(default="", compare=False)
 

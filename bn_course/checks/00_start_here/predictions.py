@@ -2,6 +2,4 @@
 
 from bn_course.grading.question import Prediction
 
-PREDICTIONS = {
-    "00-slide-mean": Prediction("b"),
-}
+PREDICTIONS = {"00-slide-mean": Prediction("b")}

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -98,11 +98,6 @@ QUESTION = Question(
     name="layer_stds",
     points=2,
     level=2,
-    task="Return the deviation of h after each layer h ← activation(h @ W), as a list of floats.",
-    ask=(
-        "For three weight matrices, how many numbers do you return, and behind which line of your loop is each measured?",
-        "Three: the input is not listed. Each is the deviation of all entries of h behind the activation, and that h goes into the next layer.",
-    ),
     reference=layer_stds,
     variant=_layer_stds,
     returns=("the deviations",),
@@ -110,10 +105,7 @@ QUESTION = Question(
     examples=(
         _stds_probe("one layer", np.array([[1.0], [3.0]]), [np.array([[2.0]])], "identity"),
         _stds_probe(
-            "two layers with ReLU",
-            np.array([[1.0], [-3.0]]),
-            [np.array([[2.0]]), np.array([[-3.0]])],
-            "relu",
+            "two layers with ReLU", np.array([[1.0], [-3.0]]), [np.array([[2.0]]), np.array([[-3.0]])], "relu"
         ),
         _stds_probe(
             "two layers of two with ReLU",
@@ -123,112 +115,25 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        own(
-            "before-activation",
-            "You measure before the activation.",
-            "What the next layer receives is the activation's output, and that is where a signal has "
-            "vanished, exploded or saturated. A tanh hides in its output what exploded before it.",
-            record="before",
-        ),
-        own(
-            "input-listed",
-            "Your list begins with the input.",
-            "One number for each layer: the input is not the output of one.",
-            listed="with-input",
-        ),
-        own(
-            "last-layer-only",
-            "You return the last layer's deviation alone.",
-            "One number for each layer, so that the list shows where a signal is lost. Append inside the loop.",
-            listed="last",
-        ),
-        own(
-            "backwards",
-            "Your list runs from the last layer to the first.",
-            "It should follow the signal: the first layer first.",
-            listed="backwards",
-        ),
-        own(
-            "activation-ignored",
-            "You leave the activation out.",
-            "Without it all layers together are one matrix, and the deviations are those of another net.",
-            activate="never",
-        ),
-        own(
-            "last-layer-linear",
-            "You leave the activation out in the last layer.",
-            "Nets for regression often do. Here every layer is h ← activation(h @ W), the last one too.",
-            activate="not-last",
-        ),
-        own(
-            "activation-at-the-end-only",
-            "You apply the activation in the last layer alone.",
-            "Every layer is h ← activation(h @ W).",
-            activate="only-last",
-        ),
-        own(
-            "activation-before-weights",
-            "You compute activation(h) @ W.",
-            "Here the activation comes after the weights: activation(h @ W).",
-            activate="before",
-        ),
-        own(
-            "per-feature",
-            "You take the deviation of each feature, over the examples.",
-            "Asked for is one deviation of all entries of h together, as `h.std()` gives it. It also counts "
-            "how much the features differ from each other.",
-            {"measure": "features"},
-            {"measure": "each-feature"},
-        ),
-        own(
-            "per-example",
-            "You take the deviation of each example, over its features, and average.",
-            "Asked for is one deviation of all entries of h together, as `h.std()` gives it.",
-            measure="examples",
-        ),
-        known("no-sqrt", measure="var"),
-        own(
-            "root-mean-square",
-            "You take the root of the mean square, without subtracting the mean.",
-            "The two agree when the mean is 0. After a ReLU or a sigmoid it is not.",
-            measure="rms",
-        ),
-        own(
-            "mean-instead",
-            "You return the means.",
-            "The deviation is how far the entries lie from their mean: `h.std()`.",
-            measure="mean",
-        ),
-        own(
-            "sample-variance",
-            "You divide the sum of squares by one less than the number of entries.",
-            "The deviation of these very entries is asked for, not an estimate for others: NumPy's `std` as "
-            "it is. (torch's `std` divides by one less unless `correction=0`.)",
-            ddof=1,
-        ),
-        own(
-            "weights-transposed",
-            "You multiply by the transposed weights.",
-            "Here W has the shape (in, out), so the layer is h @ W. (torch's `nn.Linear` keeps (out, in) and "
-            "multiplies by the transpose.)",
-            transposed=True,
-        ),
-        own(
-            "not-chained",
-            "You give every layer the input x.",
-            "Each layer receives the output of the one before it: carry h from one turn of the loop to the next.",
-            chained=False,
-        ),
+        mistake("before-activation", record="before"),
+        mistake("input-listed", listed="with-input"),
+        mistake("last-layer-only", listed="last"),
+        mistake("backwards", listed="backwards"),
+        mistake("activation-ignored", activate="never"),
+        mistake("last-layer-linear", activate="not-last"),
+        mistake("activation-at-the-end-only", activate="only-last"),
+        mistake("activation-before-weights", activate="before"),
+        mistake("per-feature", {"measure": "features"}, {"measure": "each-feature"}),
+        mistake("per-example", measure="examples"),
+        mistake("no-sqrt", measure="var"),
+        mistake("root-mean-square", measure="rms"),
+        mistake("mean-instead", measure="mean"),
+        mistake("sample-variance", ddof=1),
+        mistake("weights-transposed", transposed=True),
+        mistake("not-chained", chained=False),
     ),
     properties=(
         Property("no deviation is negative", _not_negative),
         Property("one layer without an activation is x @ W", _first_layer),
-    ),
-    hints=(
-        "A loop over the weights, and an h that starts as x and is replaced in every turn.",
-        "In each turn: multiply, apply the activation, and append the deviation of what came out.",
-        "`h.std()` without an axis is the deviation over all entries; `float(…)` makes it a plain number.",
-        "`stds, h = [], x`, then `for W in weights:` with `h = activation(h @ W)` and "
-        "`stds.append(float(h.std()))`, then `return stds`.",
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -67,11 +67,6 @@ QUESTION = Question(
     name="max_stable_learning_rate",
     points=2,
     level=2,
-    task="Return the learning rate below which gradient descent on f(w) = ‖xw − t‖²/(2N) converges.",
-    ask=(
-        "One feature, two examples: 1 and 3. What is the curvature of f, and where does one step with η = 0.2 end? With 0.4?",
-        "The curvature is (1 + 9)/2 = 5. With 1/5 the step ends on the minimum, with 2/5 as far beyond it as it began: 2/λmax, λ of xᵀx/N.",
-    ),
     reference=max_stable_learning_rate,
     variant=_max_stable_learning_rate,
     returns=("the learning rate",),
@@ -82,127 +77,28 @@ QUESTION = Question(
         Probe("three examples of two features", (np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 6.0]]),)),
     ),
     misconceptions=(
-        own(
-            "half-the-limit",
-            "Your rate is half the limit: 1/λmax.",
-            "With 1/λmax the steepest direction arrives in one step, so it is a good rate and not the "
-            "largest: up to 2/λmax a step overshoots and still ends nearer. (A loss without the factor ½ has "
-            "twice the curvature, and this value as its limit. Here f has the ½.)",
-            numerator=1,
-        ),
-        own(
-            "twice-the-limit",
-            "Your rate is twice the limit.",
-            "The ½ in f cancels against the 2 from the square, so the second derivative is xᵀx/N, not "
-            "xᵀx/(2N).",
-            numerator=4,
-        ),
-        own(
-            "not-averaged",
-            "You take the eigenvalue of xᵀx, not of xᵀx/N.",
-            "f is a mean over N examples, so its curvature is too: your limit would shrink as N grows.",
-            per="nothing",
-        ),
-        own(
-            "divides-by-n-minus-one",
-            "You divide xᵀx by N − 1.",
-            "That is for estimating a covariance. The second derivative of f carries the 1/N of f.",
-            per="n-1",
-        ),
-        own(
-            "divides-by-features",
-            "You divide by the number of features, or of entries.",
-            "The mean in f runs over the N examples, which are the rows of x: `len(x)`.",
-            {"per": "d"},
-            {"per": "entries"},
-        ),
-        own(
-            "smallest-eigenvalue",
-            "You use the smallest eigenvalue.",
-            "It sets how long the slowest direction takes. What diverges first is the steepest direction, "
-            "the one with the largest. (`eigvalsh` sorts from small to large.)",
-            spectrum="smallest",
-        ),
-        own(
+        mistake("half-the-limit", numerator=1),
+        mistake("twice-the-limit", numerator=4),
+        mistake("not-averaged", per="nothing"),
+        mistake("divides-by-n-minus-one", per="n-1"),
+        mistake("divides-by-features", {"per": "d"}, {"per": "entries"}),
+        mistake("smallest-eigenvalue", spectrum="smallest"),
+        mistake(
             "singular-value",
-            "You use the largest singular value of x as it is.",
-            "The eigenvalues of xᵀx are the squares of the singular values of x.",
             {"spectrum": "singular"},
             {"spectrum": "singular", "per": "nothing"},
             {"spectrum": "singular", "per": "sqrt"},
         ),
-        own(
-            "trace",
-            "You use the sum of the eigenvalues, the trace.",
-            "The directions do not add up: each converges or diverges by itself, and the steepest decides. "
-            "Your rate is safe, and too small by as much as the number of features.",
-            spectrum="trace",
-        ),
-        own(
-            "mean-eigenvalue",
-            "You use the mean of the eigenvalues.",
-            "One direction is steeper than the mean, and there your rate diverges.",
-            spectrum="mean",
-        ),
-        own(
-            "features-one-by-one",
-            "You use the largest entry of xᵀx/N, which is the curvature along one weight's axis.",
-            "The steepest direction need not lie along an axis: where features go together it lies between "
-            "them and is steeper than either. The eigenvalue finds it.",
-            {"spectrum": "diagonal"},
-            {"spectrum": "largest-entry"},
-        ),
-        own(
-            "frobenius",
-            "You use the Frobenius norm of xᵀx/N.",
-            "`np.linalg.norm` of a matrix is the root of the sum of its squared entries unless told "
-            "otherwise. The largest eigenvalue is smaller (`np.linalg.norm(a, 2)` gives it for a symmetric a).",
-            spectrum="frobenius",
-        ),
-        own(
-            "condition-number",
-            "You use the condition number λmax/λmin.",
-            "It tells how many steps convergence takes, not how large a step may be; it has no units, and a "
-            "learning rate has.",
-            {"spectrum": "condition"},
-            {"spectrum": "condition", "inverse": True},
-        ),
-        own(
-            "best-rate",
-            "You return 2/(λmin + λmax).",
-            "That is the rate that converges fastest. The limit of stability is a little higher, 2/λmax.",
-            spectrum="sum-of-ends",
-        ),
-        own(
-            "curvature-returned",
-            "You return the largest eigenvalue itself.",
-            "It is the curvature. The steeper f is, the smaller the step has to be: the limit is 2 divided "
-            "by it.",
-            inverse=True,
-        ),
-        own(
-            "covariance",
-            "You subtract the mean of each feature first, as a covariance does.",
-            "f uses x as it is, mean included. The mean makes f steeper, which is one reason to subtract it "
-            "from the data; here you are told about data that still have it.",
-            {"centred": True},
-            {"centred": True, "per": "n-1"},
-        ),
-        own(
-            "largest-example",
-            "You use the example with the largest ‖x‖².",
-            "That is the limit for steps on one example at a time. f is the mean over all of them.",
-            spectrum="example",
-        ),
-        known("mutates-input"),
+        mistake("trace", spectrum="trace"),
+        mistake("mean-eigenvalue", spectrum="mean"),
+        mistake("features-one-by-one", {"spectrum": "diagonal"}, {"spectrum": "largest-entry"}),
+        mistake("frobenius", spectrum="frobenius"),
+        mistake("condition-number", {"spectrum": "condition"}, {"spectrum": "condition", "inverse": True}),
+        mistake("best-rate", spectrum="sum-of-ends"),
+        mistake("curvature-returned", inverse=True),
+        mistake("covariance", {"centred": True}, {"centred": True, "per": "n-1"}),
+        mistake("largest-example", spectrum="example"),
+        mistake("mutates-input"),
     ),
     properties=(Property("descent converges just below it and diverges just above", _is_the_limit),),
-    hints=(
-        "The gradient of f is xᵀ(xw − t)/N. Differentiate once more: which matrix is the curvature of f?",
-        "Along an eigenvector of that matrix, with eigenvalue λ, a step multiplies the error by 1 − ηλ. "
-        "For which η is that between −1 and 1? Which λ is the strictest?",
-        "The matrix is xᵀx/N: `hessian = x.T @ x / len(x)`. It is symmetric, so `np.linalg.eigvalsh` gives its "
-        "eigenvalues, from small to large.",
-        "`2 / np.linalg.eigvalsh(x.T @ x / len(x))[-1]`.",
-    ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -88,11 +88,6 @@ QUESTION = Question(
     name="standardize",
     points=2,
     level=1,
-    task="Give every column of x mean 0 and deviation 1; a constant column becomes zeros.",
-    ask=(
-        "A column is 5, 5, 5. What does your code divide by there, and what is it that is divided?",
-        "By σ = 0, and the centred column is 0, 0, 0: NaN. Any divisor that is not 0 leaves the zeros that are asked for.",
-    ),
     reference=standardize,
     variant=_standardize,
     returns=("the standardised x",),
@@ -104,92 +99,26 @@ QUESTION = Question(
         Probe("three examples", (np.array([[0.0], [0.0], [3.0]]),)),
         Probe("a small deviation", (np.array([[0.0], [0.002]]),), rtol=1e-4),
         Probe(
-            "float32, a large mean",
-            (np.array([[10001], [10003], [10006]], dtype=np.float32),),
-            rounding=True,
+            "float32, a large mean", (np.array([[10001], [10003], [10006]], dtype=np.float32),), rounding=True
         ),
     ),
     misconceptions=(
-        own(
-            "sample-variance",
-            "You divide the sum of squares by N − 1.",
-            "The columns then have the deviation √((N − 1)/N), not 1. N − 1 is for estimating a variance "
-            "that you cannot see from a sample of it; here the deviation of these very numbers is to be 1. "
-            "NumPy's `std` divides by N unless `ddof=1` says otherwise; torch's and pandas' divide by N − 1.",
-            ddof=1,
-        ),
-        own(
-            "wrong-axis",
-            "You take the mean and the deviation of each row.",
-            "A row is one example: its numbers are in different units, metres beside years, and their mean "
-            "means nothing. Each feature is a column, so the statistics run over the examples: axis 0.",
-            {"axis": 1},
-            {"axis": 1, "keepdims": False},
-        ),
-        known("global-statistics", axis=None),
-        known("mean-not-subtracted", centre="none"),
-        known("only-centred", spread="none"),
-        known("divides-by-variance", spread="var"),
-        own(
-            "divides-by-norm",
-            "You divide by the length of the centred column.",
-            "Its length is √(Σ(x − μ)²), which grows with N. The deviation is √(Σ(x − μ)²/N).",
-            spread="norm",
-        ),
-        own(
-            "mean-absolute-deviation",
-            "You divide by the mean of |x − μ|.",
-            "That is a measure of spread too, and a smaller one. The standard deviation is the root of the "
-            "mean square.",
-            spread="absolute",
-        ),
-        own(
-            "min-max",
-            "You scale each column to the interval from 0 to 1.",
-            "That is min-max scaling. It leaves a mean that is not zero, and its scale hangs on the two most "
-            "extreme examples. Here each column gets mean 0 and deviation 1.",
-            centre="min",
-            spread="range",
-        ),
-        own(
-            "division-before-subtraction",
-            "You compute x − (μ/σ): the division comes before the subtraction.",
-            "In Python, as on paper, `x - mean / std` is x − (mean/std). Put x − mean in brackets.",
-            order="precedence",
-        ),
-        own(
-            "mean-not-scaled",
-            "You compute x/σ − μ.",
-            "After the division the column's mean is μ/σ, so μ is no longer what has to be subtracted. "
-            "Subtract first.",
-            order="scale-first",
-        ),
-        own(
-            "constant-column-nan",
-            "A constant column becomes NaN.",
-            "Its deviation is 0, and 0/0 is not a number. One NaN in the data makes every gradient NaN. "
-            "Divide by something else where σ is 0.",
-            guard="none",
-        ),
-        own(
-            "constant-column-kept",
-            "You leave a constant column as it is.",
-            "It should be centred all the same, and then it is zeros: a column without information, and "
-            "without influence.",
-            guard="kept",
-        ),
-        own(
-            "constant-column-dropped",
-            "You leave constant columns out of the result.",
-            "The result should have the shape of x, so that the weights still fit.",
-            guard="dropped",
-        ),
-        own(
+        mistake("sample-variance", ddof=1),
+        mistake("wrong-axis", {"axis": 1}, {"axis": 1, "keepdims": False}),
+        mistake("global-statistics", axis=None),
+        mistake("mean-not-subtracted", centre="none"),
+        mistake("only-centred", spread="none"),
+        mistake("divides-by-variance", spread="var"),
+        mistake("divides-by-norm", spread="norm"),
+        mistake("mean-absolute-deviation", spread="absolute"),
+        mistake("min-max", centre="min", spread="range"),
+        mistake("division-before-subtraction", order="precedence"),
+        mistake("mean-not-scaled", order="scale-first"),
+        mistake("constant-column-nan", guard="none"),
+        mistake("constant-column-kept", guard="kept"),
+        mistake("constant-column-dropped", guard="dropped"),
+        mistake(
             "eps-too-large",
-            "You add an ε to the variance or to the deviation that is large enough to show.",
-            "It avoids 0/0, and it also shrinks every column whose deviation is small: in other units the "
-            "same data come out differently. An ε here must vanish beside any real deviation (1e-8 is small "
-            "enough), or σ = 0 is treated by itself. In batch norm ε is part of the definition: lesson 02.",
             *(
                 {"guard": guard, "eps": eps}
                 for guard, eps in (
@@ -201,19 +130,12 @@ QUESTION = Question(
                 )
             ),
         ),
-        known("one-pass-variance", rounding=True),
-        known("mutates-input"),
+        mistake("one-pass-variance", rounding=True),
+        mistake("mutates-input"),
     ),
     properties=(
         Property("every column has mean 0", _column_means),
         Property("every column that varies has deviation 1", _column_deviations),
         Property("a constant column becomes zeros", _constant_columns),
-    ),
-    hints=(
-        "Two statistics for each column, so two arrays of D numbers. Over which axis does NumPy have to go?",
-        "`x.mean(axis=0)` and `x.std(axis=0)` have shape (D,), and NumPy lines them up with the columns of x.",
-        "What is the deviation of a constant column, and what happens when you divide by it? Its centred "
-        "values are zeros already, so any other divisor will do.",
-        "`std = x.std(axis=0)`, then `(x - x.mean(axis=0)) / np.where(std > 0, std, 1)`.",
     ),
 )

@@ -1,8 +1,3 @@
 """Lesson 02: the forward pass of batch normalisation."""
 
-QUESTIONS = (
-    "batch_stats",
-    "batch_norm_forward",
-    "identity_affine",
-    "stable_variance",
-)
+QUESTIONS = ("batch_stats", "batch_norm_forward", "identity_affine", "stable_variance")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import _divisor, offset
@@ -112,11 +112,6 @@ QUESTION = Question(
     name="batch_norm_forward",
     points=3,
     level=2,
-    task="Standardise each feature over the batch, then scale by γ and shift by β.",
-    ask=(
-        "A column of x is 3, 3, 3, γ = 2, β = 5. What must y be for every ε > 0, and what is yours?",
-        "5, 5, 5, since x̂ is 0. γ(x̂ + β) gives 10, γ and β applied to x before standardising give 0, no ε gives NaN.",
-    ),
     reference=batch_norm_forward,
     variant=_forward_variant,
     returns=("y",),
@@ -140,63 +135,41 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        known("sample-variance", ddof=1),
-        known("wrong-axis", {"axis": 1}, {"axis": 1, "keepdims": False}),
-        known("global-statistics", axis=None),
-        known("one-pass-variance", rounding=True, method="one-pass"),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
-        own(
-            "eps-squared",
-            "You square ε before adding it.",
-            "The definition is √(σ² + ε): ε is added to the variance as it is.",
-            eps_place="squared",
-        ),
-        known(
+        mistake("sample-variance", ddof=1),
+        mistake("wrong-axis", {"axis": 1}, {"axis": 1, "keepdims": False}),
+        mistake("global-statistics", axis=None),
+        mistake("one-pass-variance", rounding=True, method="one-pass"),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
+        mistake("eps-squared", eps_place="squared"),
+        mistake(
             "eps-default",
             {"eps_default": 1e-3},
             {"eps_default": 1e-8},
             {"eps_default": 1e-6},
             {"eps_default": 1e-4},
         ),
-        known(
-            "eps-hard-coded",
-            {"eps_fixed": 1e-5},
-            {"eps_fixed": 1e-8},
-            {"eps_fixed": 1e-3},
-        ),
-        known("divides-by-variance", root=False),
-        known("mean-not-subtracted", centre=False),
-        known("only-centred", scale=False),
-        known("gamma-ignored", gamma_is="ignored"),
-        known("beta-ignored", beta_is="ignored"),
-        known(
-            "affine-ignored",
-            gamma_is="ignored",
-            beta_is="ignored",
-        ),
-        known("gamma-after-shift", affine="shift-first"),
-        known("affine-before", affine="before"),
-        known(
+        mistake("eps-hard-coded", {"eps_fixed": 1e-5}, {"eps_fixed": 1e-8}, {"eps_fixed": 1e-3}),
+        mistake("divides-by-variance", root=False),
+        mistake("mean-not-subtracted", centre=False),
+        mistake("only-centred", scale=False),
+        mistake("gamma-ignored", gamma_is="ignored"),
+        mistake("beta-ignored", beta_is="ignored"),
+        mistake("affine-ignored", gamma_is="ignored", beta_is="ignored"),
+        mistake("gamma-after-shift", affine="shift-first"),
+        mistake("affine-before", affine="before"),
+        mistake(
             "scalar-gamma",
             {"gamma_is": "first"},
             {"gamma_is": "mean"},
             {"gamma_is": "first", "beta_is": "first"},
             {"gamma_is": "mean", "beta_is": "mean"},
         ),
-        known(
-            "gamma-beta-swapped",
-            swapped=True,
-        ),
-        known("mutates-input"),
+        mistake("gamma-beta-swapped", swapped=True),
+        mistake("mutates-input"),
     ),
     properties=(
         Property("the mean of y is β", _mean_is_beta),
         Property("the deviation of y is |γ|·σ/√(σ² + ε)", _deviation_is_gamma),
-    ),
-    hints=(
-        "Two steps: first make each feature's mean 0 and its deviation (nearly) 1, then apply γ and β.",
-        "x̂ = (x − μ) / √(σ² + ε), with μ and σ² of each column. NumPy lines a (D,) array up with the columns of (N, D).",
-        "`x_hat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)`; the output scales x̂ by γ and adds β.",
     ),
 )

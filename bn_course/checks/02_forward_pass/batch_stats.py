@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import FAR_FROM_ZERO, offset
@@ -15,15 +15,7 @@ def batch_stats(x):
 
 
 def _batch_stats_variant(
-    x,
-    *,
-    ddof=0,
-    axis=0,
-    keepdims=False,
-    second="var",
-    order="mean-var",
-    method="two-pass",
-    plus=0.0,
+    x, *, ddof=0, axis=0, keepdims=False, second="var", order="mean-var", method="two-pass", plus=0.0
 ):
     mean = x.mean(axis=axis, keepdims=True)
     squares = {
@@ -52,11 +44,6 @@ QUESTION = Question(
     name="batch_stats",
     points=1,
     level=1,
-    task="The mean and the variance of each feature over a batch.",
-    ask=(
-        "Divide 1, 2, 6, less their mean, by the root of your variance. Is the variance of what comes out 1?",
-        "With 14/3 it is. With 14/2 it is 2/3: batch norm standardises these three numbers, it does not estimate a population.",
-    ),
     reference=batch_stats,
     variant=_batch_stats_variant,
     returns=("mean", "var"),
@@ -68,47 +55,21 @@ QUESTION = Question(
         FAR_FROM_ZERO,
     ),
     misconceptions=(
-        known("sample-variance", ddof=1),
-        known("wrong-axis", {"axis": 1}, {"axis": 1, "keepdims": True}),
-        known("global-statistics", {"axis": None}),
-        known("mean-not-subtracted", method="not-centred"),
-        known("one-pass-variance", rounding=True, method="one-pass"),
-        own(
-            "std-not-variance",
-            "Your second value is the standard deviation.",
-            "The variance is its square: the mean of the squared distances from the mean, without a root.",
-            second="std",
-        ),
-        own(
-            "sum-of-squares",
-            "Your second value is the sum of the squared distances.",
-            "The variance is their mean: divide by N.",
-            second="sum",
-        ),
-        own(
-            "swapped-outputs",
-            "You return the variance first.",
-            "The order asked for is (mean, var).",
-            order="var-mean",
-        ),
-        own(
-            "eps-in-variance",
-            "You add an ε to the variance.",
-            "ε is no part of the variance: it is added where one divides by the deviation.",
-            {"plus": 1e-5},
-            {"plus": 1e-3},
-        ),
-        known("mutates-input"),
+        mistake("sample-variance", ddof=1),
+        mistake("wrong-axis", {"axis": 1}, {"axis": 1, "keepdims": True}),
+        mistake("global-statistics", {"axis": None}),
+        mistake("mean-not-subtracted", method="not-centred"),
+        mistake("one-pass-variance", rounding=True, method="one-pass"),
+        mistake("std-not-variance", second="std"),
+        mistake("sum-of-squares", second="sum"),
+        mistake("swapped-outputs", order="var-mean"),
+        mistake("eps-in-variance", {"plus": 1e-5}, {"plus": 1e-3}),
+        mistake("mutates-input"),
     ),
     properties=(
         Property(
             "the variance is never negative",
             lambda args, value: None if np.all(np.asarray(value[1]) >= 0) else "var has a negative entry",
         ),
-    ),
-    hints=(
-        "A batch x of shape (N, D) has N examples in rows and D features in columns. Which axis do you add along?",
-        "The variance is the mean of the squared distances from the mean, over the same axis.",
-        "`mean = x.mean(axis=0)`; then subtract it, square, and take the mean over axis 0 once more.",
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import _divisor
@@ -13,15 +13,7 @@ def identity_affine(mean, var, eps):
 
 
 def _identity_variant(
-    mean,
-    var,
-    eps,
-    *,
-    eps_place="inside",
-    root=True,
-    inverse=False,
-    shift="mean",
-    order="gamma-beta",
+    mean, var, eps, *, eps_place="inside", root=True, inverse=False, shift="mean", order="gamma-beta"
 ):
     gamma = _divisor(var, eps, eps_place, root)
     beta = {"mean": mean, "negative": -mean, "scaled": mean / gamma, "minus-scaled": -mean / gamma}[shift]
@@ -58,11 +50,6 @@ QUESTION = Question(
     name="identity_affine",
     points=2,
     level=2,
-    task="The γ and β that make batch norm give its input back, for a batch of these statistics.",
-    ask=(
-        "With σ² = 0.0001 and ε = 0.00001, what does the forward pass divide by, to three digits?",
-        "√0.00011 = 0.0105, not 0.0100. γ has to multiply by just what was divided by, and β brings back the mean that was subtracted.",
-    ),
     reference=identity_affine,
     variant=_identity_variant,
     returns=("gamma", "beta"),
@@ -73,51 +60,14 @@ QUESTION = Question(
         _identity_example(2.0, 1.0, 3.0),
     ),
     misconceptions=(
-        own(
-            "no-eps",
-            "Your γ is √σ²: ε is missing.",
-            "Batch norm divides by √(σ² + ε), so that is what γ must undo. With √σ² a feature of small variance "
-            "comes back too small: this is the famous formula, and it is true for ε = 0 alone.",
-            eps_place="none",
-        ),
-        own(
-            "eps-outside-sqrt",
-            "Your γ is √σ² + ε.",
-            "Batch norm divides by √(σ² + ε), with ε inside the root, so that is what γ must undo.",
-            eps_place="outside",
-        ),
-        known("no-sqrt", root=False),
-        own(
-            "inverse-gamma",
-            "Your γ divides once more.",
-            "Batch norm divides by √(σ² + ε). To undo that, γ multiplies by it.",
-            inverse=True,
-        ),
-        own(
-            "negative-beta",
-            "Your β subtracts the mean again.",
-            "Batch norm took the mean away. To undo that, β adds it: β = μ.",
-            shift="negative",
-        ),
-        own(
-            "scaled-beta",
-            "You divide β by the deviation.",
-            "β is added after γ has scaled, so it is in the units of x: β = μ.",
-            {"shift": "scaled"},
-            {"shift": "minus-scaled"},
-        ),
-        own(
-            "swapped-outputs",
-            "You return β first.",
-            "The order asked for is (gamma, beta).",
-            order="beta-gamma",
-        ),
-        known("mutates-input"),
+        mistake("no-eps", eps_place="none"),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-sqrt", root=False),
+        mistake("inverse-gamma", inverse=True),
+        mistake("negative-beta", shift="negative"),
+        mistake("scaled-beta", {"shift": "scaled"}, {"shift": "minus-scaled"}),
+        mistake("swapped-outputs", order="beta-gamma"),
+        mistake("mutates-input"),
     ),
     properties=(Property("γ·x̂ + β is x", _gives_input_back),),
-    hints=(
-        "Write down y = γ·(x − μ)/√(σ² + ε) + β and ask which γ and β make y = x.",
-        "The factor in front of x must be 1. The rest must cancel.",
-        "γ = √(σ² + ε) cancels the division; then only −μ + β is left over, so β = μ.",
-    ),
 )

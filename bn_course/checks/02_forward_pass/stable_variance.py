@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import FAR_FROM_ZERO, offset
@@ -45,11 +45,6 @@ QUESTION = Question(
     name="stable_variance",
     points=2,
     level=3,
-    task="The variance of each feature, right in float32 far from zero.",
-    ask=(
-        "What is the square of 10 000, and how far from it is the next float32?",
-        "10⁸, and 8: a variance of 1 is lost between E[x²] and E[x]². Subtract the mean first, and what is squared is small.",
-    ),
     reference=stable_variance,
     variant=_stable_variant,
     returns=("var",),
@@ -60,34 +55,19 @@ QUESTION = Question(
         FAR_FROM_ZERO,
     ),
     misconceptions=(
-        known("sample-variance", ddof=1),
-        known("wrong-axis", {"axis": 1}, {"axis": 1, "keepdims": True}),
-        known("global-statistics", axis=None),
-        known("mean-not-subtracted", method="not-centred"),
-        known("one-pass-variance", rounding=True, method="one-pass"),
-        own(
-            "std-not-variance",
-            "You return the standard deviation.",
-            "The variance is its square: leave the root out.",
-            root=True,
-        ),
-        own(
-            "sum-of-squares",
-            "You return the sum of the squared distances.",
-            "The variance is their mean: divide by N.",
-            divide=False,
-        ),
-        known("mutates-input"),
+        mistake("sample-variance", ddof=1),
+        mistake("wrong-axis", {"axis": 1}, {"axis": 1, "keepdims": True}),
+        mistake("global-statistics", axis=None),
+        mistake("mean-not-subtracted", method="not-centred"),
+        mistake("one-pass-variance", rounding=True, method="one-pass"),
+        mistake("std-not-variance", root=True),
+        mistake("sum-of-squares", divide=False),
+        mistake("mutates-input"),
     ),
     properties=(
         Property(
             "it is never negative",
             lambda args, var: None if np.all(np.asarray(var) >= 0) else "a variance is negative",
         ),
-    ),
-    hints=(
-        "At mean 10⁴ a float32 keeps about three decimals. What happens to them in x²?",
-        "Two numbers near 10⁸ are subtracted in E[x²] − E[x]², and their difference is near 1. Subtract first, square after.",
-        "Two passes: `centred = x - x.mean(axis=0)`, then the mean of `centred**2` over axis 0.",
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe
 
 
@@ -29,89 +29,17 @@ def _size(values):
     return max(1.0, np.abs(values).max())
 
 
-GAMMA_IN_DGAMMA = (
-    "gamma-in-dgamma",
-    "Your dγ or dβ carries a factor γ.",
-    "y = γ·x̂ + β, so ∂y/∂γ = x̂ and ∂y/∂β = 1: both sums are over dy. γ enters the way to x alone.",
-)
-
-
-MEAN_NOT_SUM = (
-    "mean-not-sum",
-    "You average dγ and dβ over the batch.",
-    "One γ serves all examples, and their contributions add up. If the loss is an average over the batch, its "
-    "1/N is in dy already.",
-)
-
-
 EPS_MISTAKES = (
-    own(
-        "eps-outside-sqrt",
-        "You add ε after the square root.",
-        "The forward pass divides by √(σ² + ε), with ε inside, and the backward pass has to follow the same forward pass.",
-        {"eps_place": "outside"},
-        {"eps_place": "outside-exactly"},
-    ),
-    known("no-eps", eps_place="none"),
-    own(
+    mistake("eps-outside-sqrt", {"eps_place": "outside"}, {"eps_place": "outside-exactly"}),
+    mistake("no-eps", eps_place="none"),
+    mistake(
         "eps-default",
-        "Your default for ε is not 1e-5.",
-        "The backward pass must use the ε of the forward pass, and 1e-5 is this course's and PyTorch's default.",
         {"eps_default": 1e-3},
         {"eps_default": 1e-8},
         {"eps_default": 1e-6},
         {"eps_default": 1e-4},
     ),
-    known(
-        "eps-hard-coded",
-        {"eps_fixed": 1e-5},
-        {"eps_fixed": 1e-8},
-        {"eps_fixed": 1e-3},
-    ),
-)
-
-
-SAMPLE_VARIANCE = (
-    "sample-variance",
-    "You divide the sum of squares by N − 1.",
-    "The forward pass of batch norm divides by N, and the backward pass has to follow it. NumPy's `var` divides by "
-    "N unless `ddof=1` says otherwise; torch's `var` needs `correction=0`.",
-)
-
-
-WRONG_AXIS = (
-    "wrong-axis",
-    "You take the statistics of each example, over its features.",
-    "Batch normalisation takes them of each feature, over the examples: that is axis 0 of (N, D), in the backward "
-    "pass as in the forward pass.",
-)
-
-
-INV_STD_MISSING = (
-    "inv-std-missing",
-    "You do not divide the direct path by the deviation.",
-    "x̂ = (x − μ)/√(σ² + ε): one unit of x moves x̂ by 1/√(σ² + ε) units, so dx̂ is divided by √(σ² + ε) on its way to x.",
-)
-
-
-HALF_MISSING = (
-    "half-missing",
-    "The ½ is missing in the path through the variance.",
-    "The derivative of (σ² + ε)^(−½) is −½·(σ² + ε)^(−3⁄2): the exponent comes down as a factor.",
-)
-
-
-TWO_MISSING = (
-    "two-missing",
-    "The 2 is missing in the path through the variance.",
-    "The variance is the mean of (x − μ)², and the derivative of a square is twice its root: 2(x − μ)/N.",
-)
-
-
-EXPONENT = (
-    "wrong-exponent",
-    "The power of (σ² + ε) in the path through the variance is not −3⁄2.",
-    "x̂ carries (σ² + ε)^(−½). Differentiating lowers the exponent by one: −½·(σ² + ε)^(−3⁄2).",
+    mistake("eps-hard-coded", {"eps_fixed": 1e-5}, {"eps_fixed": 1e-8}, {"eps_fixed": 1e-3}),
 )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -123,11 +123,6 @@ QUESTION = Question(
     name="numerical_gradient",
     points=2,
     level=2,
-    task="The gradient of f at x by central differences, for x of any shape.",
-    ask=(
-        "f(x) = x³ at 1 with h = 0.1, by hand: what do you get from both sides, and from one? And what is x afterwards?",
-        "(1.331 − 0.729)/0.2 = 3.01, and 3.31 from one side; the slope is 3. x holds what it held, to the last bit.",
-    ),
     reference=numerical_gradient,
     variant=_numerical_variant,
     call="numerical_gradient(f, x, h=1e-5)",
@@ -148,123 +143,32 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        own(
-            "forward-differences",
-            "You compare f at x ± h with f at x itself, on one side only.",
-            "The error of a one-sided difference is proportional to h, that of the central one, "
-            "(f(x + h) − f(x − h))/2h, to h².",
-            {"lower": 0, "divisor": "h"},
-            {"upper": 0, "divisor": "h"},
+        mistake("forward-differences", {"lower": 0, "divisor": "h"}, {"upper": 0, "divisor": "h"}),
+        mistake("half-a-step", {"lower": 0}, {"upper": 0}),
+        mistake("divides-by-h", divisor="h"),
+        mistake("not-divided", {"divisor": "1"}, {"divisor": "2"}),
+        mistake("wrong-sign", sign=-1),
+        mistake("h-ignored", {"h_fixed": 1e-5}, {"h_fixed": 1e-4}, {"h_fixed": 1e-3}, {"h_fixed": 1e-6}),
+        mistake(
+            "h-default", {"h_default": 1e-3}, {"h_default": 1e-4}, {"h_default": 1e-6}, {"h_default": 1e-8}
         ),
-        own(
-            "half-a-step",
-            "You divide by 2h, and your two points are only h apart.",
-            "One of them is x itself: after x + h you have to go back by 2h to reach x − h.",
-            {"lower": 0},
-            {"upper": 0},
-        ),
-        own(
-            "divides-by-h",
-            "You divide by h where 2h belongs.",
-            "x + h and x − h are 2h apart.",
-            divisor="h",
-        ),
-        own(
-            "not-divided",
-            "You do not divide by the step.",
-            "A slope is a difference of f divided by the distance of the two points, 2h.",
-            {"divisor": "1"},
-            {"divisor": "2"},
-        ),
-        own(
-            "wrong-sign",
-            "Your gradient has the opposite sign.",
-            "It is f(x + h) minus f(x − h), in this order.",
-            sign=-1,
-        ),
-        own(
-            "h-ignored",
-            "You use a fixed step and ignore the argument `h`.",
-            "The caller chooses h: use the argument.",
-            {"h_fixed": 1e-5},
-            {"h_fixed": 1e-4},
-            {"h_fixed": 1e-3},
-            {"h_fixed": 1e-6},
-        ),
-        own(
-            "h-default",
-            "Your default for h is not 1e-5.",
-            "1e-5 is near the best step for central differences in float64: larger ones leave more of the curvature, "
-            "smaller ones more of the rounding.",
-            {"h_default": 1e-3},
-            {"h_default": 1e-4},
-            {"h_default": 1e-6},
-            {"h_default": 1e-8},
-        ),
-        own(
-            "all-at-once",
-            "You move all entries of x at the same time.",
-            "That gives one number, the slope of f in the direction (1, 1, …, 1). A gradient has a slope for each entry: "
-            "move one, and leave the others where they are.",
-            moves="all",
-        ),
-        own(
-            "rows-at-once",
-            "You move a whole row of x at the same time.",
-            "`for i in range(len(x))` runs over the first axis alone. `np.ndindex(x.shape)` runs over every entry of "
-            "an array of any rank.",
-            moves="rows",
-        ),
-        own(
-            "not-restored",
-            "You do not put an entry back before you move the next.",
-            "Each slope is then taken at another point, and not at x.",
-            {"storage": "never"},
-            {"storage": "two-copies"},
-        ),
-        own(
-            "restores-by-arithmetic",
-            "You put x back by adding h again.",
-            "In floating point (x + h) − 2h + h is not always x: the last bits differ. Keep the old value and write it "
-            "back, or work on a copy. (In an array of whole numbers the steps are rounded away as well.)",
-            storage="arithmetic",
-        ),
-        own(
+        mistake("all-at-once", moves="all"),
+        mistake("rows-at-once", moves="rows"),
+        mistake("not-restored", {"storage": "never"}, {"storage": "two-copies"}),
+        mistake("restores-by-arithmetic", storage="arithmetic"),
+        mistake(
             "integers-rounded",
-            "You lose the fractions when x holds whole numbers.",
-            "An array of integers rounds what is written into it: x + 0.25 becomes x, and a slope of 0.5 becomes 0. "
-            "Work in float: `np.array(x, dtype=float)`.",
             {"storage": "integers"},
             {"result": "as-x"},
             {"storage": "integers", "result": "as-x"},
         ),
-        own(
-            "flat-copy",
-            "You move the entries of a flat copy, and f never sees it.",
-            "`flatten` always copies, and `ravel` does when x is not contiguous in memory. Index x itself with "
-            "`np.ndindex(x.shape)`.",
-            {"storage": "ravel"},
-            {"storage": "flatten"},
-            {"storage": "ravel", "result": "as-x"},
+        mistake(
+            "flat-copy", {"storage": "ravel"}, {"storage": "flatten"}, {"storage": "ravel", "result": "as-x"}
         ),
-        own(
-            "flat-result",
-            "You return the slopes as a flat array.",
-            "A gradient has the shape of x: one slope for each entry, in its place.",
-            result="flat",
-        ),
+        mistake("flat-result", result="flat"),
     ),
     properties=(
         Property("x comes back as it was", _x_came_back),
         Property("a linear function's gradient is exact", _linear_is_exact),
-    ),
-    hints=(
-        "Move one entry of x up by h, then down by h, and see what f does. Then the next entry.",
-        "Each slope is (f(x + h) − f(x − h))/(2h), with only one entry of x moved. `np.ndindex(x.shape)` runs over "
-        "all entries, whatever the shape.",
-        "Work on `point = np.array(x, dtype=float)`: a copy, in float. Keep `centre = point[index]` and write it back before "
-        "you go on.",
-        "In the loop: `point[index] = centre + h`, then `above = f(point)`; the same below; "
-        "`gradient[index] = (above - below) / (2 * h)`; `point[index] = centre`.",
     ),
 )

@@ -3,17 +3,11 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import (
     EPS_MISTAKES,
-    EXPONENT,
-    HALF_MISSING,
-    INV_STD_MISSING,
-    SAMPLE_VARIANCE,
-    TWO_MISSING,
-    WRONG_AXIS,
     _example,
     _scale,
     _variance,
@@ -110,11 +104,6 @@ QUESTION = Question(
     name="standardize_backward",
     points=3,
     level=2,
-    task="The gradients of x̂ = (x − μ)/√(σ² + ε), for σ², μ and x, node by node.",
-    ask=(
-        "Add 10 to all of a feature: does x̂ change? So what must dx add up to over the batch, and what does yours?",
-        "x̂ does not change, so the sum is 0; where yours is not, the path through μ is wrong. Stretching x says the same of Σ dx·x̂ and the path through σ², up to ε.",
-    ),
     reference=standardize_backward,
     variant=_standardize_variant,
     returns=("dvar", "dmean", "dx"),
@@ -127,10 +116,10 @@ QUESTION = Question(
         far_from_zero(),
     ),
     misconceptions=(
-        known("detached", mean_share="0", spread_share="0"),
-        known("mean-detached", mean_share="0"),
-        known("var-detached", spread_share="0"),
-        known(
+        mistake("detached", mean_share="0", spread_share="0"),
+        mistake("mean-detached", mean_share="0"),
+        mistake("var-detached", spread_share="0"),
+        mistake(
             "sum-not-mean",
             {"mean_share": "1"},
             {"spread_share": "2"},
@@ -138,105 +127,31 @@ QUESTION = Question(
             {"spread_share": "1"},
             {"mean_share": "1", "spread_share": "1"},
         ),
-        own(
-            "mean-added",
-            "In dx the path through the mean has the wrong sign.",
-            "dmean carries its minus sign already, and μ rises with every x by 1/N: the path adds + dmean/N.",
-            mean_share="-",
+        mistake("mean-added", mean_share="-"),
+        mistake("spread-added", spread_share="-"),
+        mistake("two-missing", spread_share="1/N"),
+        mistake("spread-not-centred", spread_share="2x/N"),
+        mistake("half-missing", half=-1.0),
+        mistake("dvar-sign", half=0.5),
+        mistake("wrong-exponent", {"power": 1}, {"power": 2}, {"power": -3}),
+        mistake("dvar-not-centred", dvar_of="x"),
+        mistake("dvar-uses-x-hat", power=4),
+        mistake("dmean-sign", dmean_sign=1),
+        mistake("dmean-not-scaled", dmean_scale="one"),
+        mistake(
+            "dmean-averaged", {"dmean_scale": "inv_std/N"}, {"dmean_scale": "inv_std/N", "mean_share": "1"}
         ),
-        own(
-            "spread-added",
-            "In dx the path through the variance has the wrong sign.",
-            "dvar carries its minus sign already, and σ² grows by 2(x − μ)/N with x: the path adds + dvar·2(x − μ)/N.",
-            spread_share="-",
-        ),
-        own(*TWO_MISSING, spread_share="1/N"),
-        own(
-            "spread-not-centred",
-            "In the path through the variance you write 2x/N.",
-            "The variance is the mean of (x − μ)², so its derivative is 2(x − μ)/N: zero for an x at the mean.",
-            spread_share="2x/N",
-        ),
-        own(*HALF_MISSING, half=-1.0),
-        own(
-            "dvar-sign",
-            "Your dvar has the wrong sign.",
-            "x̂ shrinks towards 0 when σ² grows: the derivative of (σ² + ε)^(−½) is negative.",
-            half=0.5,
-        ),
-        own(*EXPONENT, {"power": 1}, {"power": 2}, {"power": -3}),
-        own(
-            "dvar-not-centred",
-            "In dvar you multiply dx̂ by x instead of x − μ.",
-            "x̂ = (x − μ)·(σ² + ε)^(−½): what stands beside the factor with σ² is x − μ.",
-            dvar_of="x",
-        ),
-        own(
-            "dvar-uses-x-hat",
-            "In dvar you multiply dx̂ by x̂ where x − μ belongs.",
-            "With (σ² + ε)^(−3⁄2) outside, the factor is x − μ. (With x̂, which has one root in it already, it would be −½·Σdx̂·x̂/(σ² + ε).)",
-            power=4,  # x̂ brings one root more
-        ),
-        own(
-            "dmean-sign",
-            "Your dmean has the wrong sign.",
-            "x̂ = (x − μ)/√(σ² + ε) falls when μ rises.",
-            dmean_sign=1,
-        ),
-        own(
-            "dmean-not-scaled",
-            "Your dmean is not divided by the deviation.",
-            "One unit of μ moves every x̂ by −1/√(σ² + ε) units.",
-            dmean_scale="one",
-        ),
-        own(
-            "dmean-averaged",
-            "Your dmean carries a factor 1/N.",
-            "μ reaches every x̂ of its feature with the full weight, so dmean is a sum. The 1/N belongs to the next "
-            "step, from μ to x.",
-            {"dmean_scale": "inv_std/N"},
-            {"dmean_scale": "inv_std/N", "mean_share": "1"},
-        ),
-        own(
-            "moments-graph",
-            "Your dmean has an additional −2μ·dvar.",
-            "That is the derivative of σ² = E[x²] − μ² with E[x²] held fixed. Here σ² is the mean of (x − μ)², and the "
-            "path from μ through it is −2·dvar·mean(x − μ), exactly 0.",
-            {"dmean_of": "moments"},
-            {"dmean_of": "moments-graph"},
-        ),
-        own(*INV_STD_MISSING, direct="one"),
-        own(
-            "divides-by-variance",
-            "You divide the direct path by the variance.",
-            "x̂ = (x − μ)/√(σ² + ε): the direct path carries one factor 1/√(σ² + ε).",
-            direct="inv_var",
-        ),
-        own(
-            "direct-path-missing",
-            "Your dx has the paths through μ and σ², and not the direct one.",
-            "x stands in the numerator too: dx̂/√(σ² + ε) is the first of the three paths.",
-            direct="none",
-        ),
-        own(
-            "not-summed",
-            "You return dvar and dmean for each example, without adding them up.",
-            "μ and σ² are one number for each feature, and every example of the batch uses it: add over axis 0.",
-            reduce="none",
-        ),
-        own(*SAMPLE_VARIANCE, {"ddof": 1}, {"ddof": 1, "spread_share": "2/(N-1)"}),
-        own(*WRONG_AXIS, axis=1),
+        mistake("moments-graph", {"dmean_of": "moments"}, {"dmean_of": "moments-graph"}),
+        mistake("inv-std-missing", direct="one"),
+        mistake("divides-by-variance", direct="inv_var"),
+        mistake("direct-path-missing", direct="none"),
+        mistake("not-summed", reduce="none"),
+        mistake("sample-variance", {"ddof": 1}, {"ddof": 1, "spread_share": "2/(N-1)"}),
+        mistake("wrong-axis", axis=1),
         *EPS_MISTAKES,
-        known("one-pass-variance", rounding=True, method="one-pass"),
-        own(
-            "swapped-outputs",
-            "You return the gradients in another order.",
-            "The order asked for is (dvar, dmean, dx).",
-            {"order": (1, 0, 2)},
-            {"order": (2, 1, 0)},
-            {"order": (2, 0, 1)},
-        ),
-        known("mutates-input"),
+        mistake("one-pass-variance", rounding=True, method="one-pass"),
+        mistake("swapped-outputs", {"order": (1, 0, 2)}, {"order": (2, 1, 0)}, {"order": (2, 0, 1)}),
+        mistake("mutates-input"),
     ),
     properties=(
         Property("Σdx is 0", lambda args, value: sum_of_dx_is_zero(np.asarray(value[2]))),
@@ -244,14 +159,5 @@ QUESTION = Question(
             "Σdx·x̂ is 0, up to ε",
             lambda args, value: dx_does_not_stretch(np.asarray(value[2]), args[0], args[1], epsilon(args, 2)),
         ),
-    ),
-    hints=(
-        "x reaches x̂ by three paths: directly, through μ, and through σ². Find what arrives at σ² first, then at μ, "
-        "then add the three paths up.",
-        "σ² and μ are shared by all examples, so dvar and dmean are sums over axis 0. For dvar you need the "
-        "derivative of (σ² + ε)^(−½).",
-        "dvar = −½·Σ dx̂·(x − μ)·(σ² + ε)^(−3⁄2) and dmean = −Σ dx̂/√(σ² + ε). What would the path from μ through σ² add? "
-        "Remember Σ(x − μ) = 0.",
-        "`dx = dx_hat * inv_std + dvar * 2 * (x - mean) / N + dmean / N`",
     ),
 )

@@ -5,7 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import signs
 from bn_course.checks._knobs import scaled_and_shifted
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import NOT_GIVEN, _deviation, eps_used, update_variant
@@ -255,13 +255,7 @@ def _layer_probes(rng):
             (0, (("get", "training"), _forward(batch(6, 3)), *_RUNNING)),
             (1, _RUNNING),
         ),
-        _used(
-            "float32 at a mean of 1000",
-            (24, 1e-5, 0.9),
-            _forward(offset),
-            *_RUNNING,
-            rounding=True,
-        ),
+        _used("float32 at a mean of 1000", (24, 1e-5, 0.9), _forward(offset), *_RUNNING, rounding=True),
     ]
 
 
@@ -311,10 +305,7 @@ _LAYER_EXAMPLES = (
     ),
     _two_layers("two layers", (1, 0.0, 0.5), (0, (_forward(_PAIR),)), (1, _RUNNING), (0, _RUNNING)),
     _used(
-        "float32 far from zero",
-        (1, 0.0, 0.5),
-        _forward(np.float32([[8192], [8193], [8194]])),
-        rounding=True,
+        "float32 far from zero", (1, 0.0, 0.5), _forward(np.float32([[8192], [8193], [8194]])), rounding=True
     ),
 )
 
@@ -359,11 +350,6 @@ QUESTION = Question(
     name="BatchNorm",
     points=5,
     level=3,
-    task="Build the layer: parameters, running statistics, two modes, and a backward pass right in both.",
-    ask=(
-        "Forward in training, then `training = False`, then backward. Whose gradient is asked for, and how can your object know?",
-        "That of the forward pass that was made, in training. Forward must note its mode; `self.training` is by then about the next one.",
-    ),
     reference=BatchNorm,
     variant=_variant_class,
     variant_factory=True,
@@ -376,129 +362,47 @@ QUESTION = Question(
         Property("in training Σdx = 0", _training_gradient_sums_to_zero),
     ),
     misconceptions=(
-        known("batch-stats-in-eval", eval_stats="batch"),
-        known("running-stats-in-train", train_stats="running"),
-        known(
+        mistake("batch-stats-in-eval", eval_stats="batch"),
+        mistake("running-stats-in-train", train_stats="running"),
+        mistake(
             "updates-in-eval",
             {"updates": "always-first"},
             {"updates": "factor-first"},
             {"updates": "always-after"},
         ),
-        own(
-            "never-updates",
-            "Your running statistics never change.",
-            "Every forward pass in training moves them towards the batch's. Without that, evaluation "
-            "normalises with mean 0 and variance 1: not at all.",
-            updates="never",
-        ),
-        known("sample-variance", norm_ddof=1),
-        known("population-running-var", correction="population"),
-        own(
-            "corrects-old-value-too",
-            "You apply N/(N − 1) to the old running variance as well.",
-            "The old value has had its correction. Corrected again at every step, it grows without end.",
-            correction="everything",
-        ),
-        known("momentum-flipped", weight="old"),
-        known("running-replaced", weight="replaced"),
-        own(
-            "old-not-shrunk",
-            "You add momentum · batch to the old value without shrinking it.",
-            "The two weights must sum to 1, or the estimate grows at every step.",
-            weight="added",
-        ),
-        own(
-            "momentum-hard-coded",
-            "You use 0.1 whatever momentum is.",
-            "0.1 is the default of the argument; keep what the constructor was given.",
-            weight="always-0.1",
-        ),
-        known("running-std", {"spread": "std"}, {"spread": "roots"}),
-        known("mean-only", update="mean"),
-        known("var-only", update="var"),
-        known("eps-in-running-var", eps_in_var=True),
-        own(
-            "variance-starts-at-zero",
-            "Your running variance starts at 0.",
-            "It starts at 1, so that a layer that has seen nothing yet leaves its input nearly as it is. "
-            "From 0, an early evaluation divides by almost nothing.",
-            start_var=0.0,
-        ),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
-        own(
-            "eps-hard-coded",
-            "You use ε = 1e-5 whatever eps is.",
-            "1e-5 is the default of the argument; keep what the constructor was given.",
-            eps_from="hard-coded",
-        ),
-        known(
-            "other-default-eps",
-            {"eps_from": "keras"},
-            {"eps_from": "tiny"},
-        ),
-        known("gamma-ignored", gamma_use="none"),
-        known("scalar-gamma", gamma_use="first"),
-        known("beta-ignored", beta_use=False),
-        known("gamma-after-shift", affine="shift-first"),
-        own(
-            "eval-backward-in-train",
-            "You use the backward pass of evaluation for a forward pass in training.",
-            "In evaluation the statistics are constants, the running ones. In training they are the batch's, "
-            "and they depend on x.",
-            {"train_backward": "running"},
-            {"train_backward": "running-dx"},
-        ),
-        own(
-            "train-backward-in-eval",
-            "You use the backward pass of training for a forward pass in evaluation.",
-            "In evaluation the statistics are constants: they do not move with x, so nothing is to be "
-            "subtracted, and dx is dy·γ/√(running variance + ε).",
-            {"eval_backward": "batch"},
-            {"eval_backward": "projected"},
-        ),
-        own(
-            "mode-at-backward",
-            "Your backward pass asks `self.training` which mode it is in.",
-            "What counts is the mode in which the forward pass ran, and somebody may have switched since. "
-            "Remember the mode in `forward`.",
-            mode="at-backward",
-        ),
-        known("detached", train_backward="detached"),
-        known("mean-detached", train_backward="mean-detached"),
-        known("var-detached", train_backward="var-detached"),
-        known("sum-not-mean", means="sum"),
-        own(
-            "gamma-missing-in-dx",
-            "γ is missing from dx.",
-            "y = γ·x̂ + β, so what reaches x̂ is γ·dy.",
-            dx_gamma=False,
-        ),
-        known("dgamma-uses-x", dgamma="x"),
-        known("per-example-dgamma", dgamma="per-example"),
-        own(
-            "gradients-accumulate",
-            "You add dγ and dβ to those of earlier backward passes.",
-            "torch adds gradients up until they are set to zero. This question asks for those of the last "
-            "backward pass.",
-            gradients="accumulate",
-        ),
-        own(
-            "shared-state",
-            "Your objects share their running statistics.",
-            "A second layer then overwrites what the first has learnt. Keep them on `self`, not on the class.",
-            shared="running",
-        ),
-        known("one-pass-variance", one_pass=True, rounding=True),
-    ),
-    hints=(
-        "What must an object remember from one call to the next? Make two lists: what training changes "
-        "slowly, and what backward needs of the last forward pass.",
-        "`forward` has two branches. In training: the batch's statistics, and a step of the running ones. "
-        "In evaluation: the running ones, and nothing changes. Remember which branch it was.",
-        "`backward` has the same two branches. Training: lesson 03's three terms. Evaluation: the "
-        "statistics are constants, so dx = dy·γ/√(running_var + ε).",
-        "Cache `x_hat`, `inv_std` and `self.training` in `forward`. In both branches of `backward`, "
-        "`self.dgamma = (dy * x_hat).sum(axis=0)` and `self.dbeta = dy.sum(axis=0)`; only dx differs.",
+        mistake("never-updates", updates="never"),
+        mistake("sample-variance", norm_ddof=1),
+        mistake("population-running-var", correction="population"),
+        mistake("corrects-old-value-too", correction="everything"),
+        mistake("momentum-flipped", weight="old"),
+        mistake("running-replaced", weight="replaced"),
+        mistake("old-not-shrunk", weight="added"),
+        mistake("momentum-hard-coded", weight="always-0.1"),
+        mistake("running-std", {"spread": "std"}, {"spread": "roots"}),
+        mistake("mean-only", update="mean"),
+        mistake("var-only", update="var"),
+        mistake("eps-in-running-var", eps_in_var=True),
+        mistake("variance-starts-at-zero", start_var=0.0),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
+        mistake("eps-hard-coded", eps_from="hard-coded"),
+        mistake("other-default-eps", {"eps_from": "keras"}, {"eps_from": "tiny"}),
+        mistake("gamma-ignored", gamma_use="none"),
+        mistake("scalar-gamma", gamma_use="first"),
+        mistake("beta-ignored", beta_use=False),
+        mistake("gamma-after-shift", affine="shift-first"),
+        mistake("eval-backward-in-train", {"train_backward": "running"}, {"train_backward": "running-dx"}),
+        mistake("train-backward-in-eval", {"eval_backward": "batch"}, {"eval_backward": "projected"}),
+        mistake("mode-at-backward", mode="at-backward"),
+        mistake("detached", train_backward="detached"),
+        mistake("mean-detached", train_backward="mean-detached"),
+        mistake("var-detached", train_backward="var-detached"),
+        mistake("sum-not-mean", means="sum"),
+        mistake("gamma-missing-in-dx", dx_gamma=False),
+        mistake("dgamma-uses-x", dgamma="x"),
+        mistake("per-example-dgamma", dgamma="per-example"),
+        mistake("gradients-accumulate", gradients="accumulate"),
+        mistake("shared-state", shared="running"),
+        mistake("one-pass-variance", one_pass=True, rounding=True),
     ),
 )

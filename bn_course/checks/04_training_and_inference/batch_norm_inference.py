@@ -5,7 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import signs
 from bn_course.checks._knobs import scaled_and_shifted
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import NOT_GIVEN, _deviation, eps_used
@@ -101,11 +101,6 @@ QUESTION = Question(
     name="batch_norm_inference",
     points=2,
     level=1,
-    task="Normalise with the running statistics, so that an example's output depends on it alone.",
-    ask=(
-        "Predict an example by itself, then with 63 others. By how much may its output differ, and what in your code could make it?",
-        "Not at all. It differs where a mean or a variance of x has slipped in; by itself it would then come out as β.",
-    ),
     reference=batch_norm_inference,
     variant=_inference_variant,
     returns=("y",),
@@ -113,63 +108,27 @@ QUESTION = Question(
     examples=_INFERENCE_EXAMPLES,
     properties=(Property("the running mean becomes β", _mean_gives_beta),),
     misconceptions=(
-        known("batch-stats-in-eval", {"stats": "batch"}, {"stats": "batch-mean"}, {"stats": "batch-var"}),
-        known("updates-in-eval", stats="updated"),
-        own(
-            "swapped-statistics",
-            "You take the running variance for the mean, and the running mean for the variance.",
-            "The arguments come in the order running_mean, running_var.",
-            swap=True,
-        ),
-        own(
+        mistake("batch-stats-in-eval", {"stats": "batch"}, {"stats": "batch-mean"}, {"stats": "batch-var"}),
+        mistake("updates-in-eval", stats="updated"),
+        mistake("swapped-statistics", swap=True),
+        mistake(
             "corrects-again",
-            "You apply N/(N − 1), or its inverse, to the running variance.",
-            "The running variance had its correction when it was recorded. The size of the batch in front of "
-            "you now says nothing about it.",
             {"correction": "again"},
             {"correction": "factor-first"},
             {"correction": "undone"},
         ),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
-        own(
-            "eps-hard-coded",
-            "You use ε = 1e-5 whatever eps is.",
-            "1e-5 is the default of the argument; a model trained with another ε must be run with that one.",
-            eps_from="hard-coded",
-        ),
-        own(
-            "other-default-eps",
-            "Your default of ε is not 1e-5.",
-            "Here ε is 1e-5 unless the caller says otherwise, as in PyTorch. Keras' default is 1e-3. Where the "
-            "variance is small, that is another function.",
-            {"eps_from": "keras"},
-            {"eps_from": "tiny"},
-        ),
-        known("divides-by-variance", divide_by="variance"),
-        known("only-centred", divide_by="nothing"),
-        own(
-            "mean-not-subtracted",
-            "You divide by the deviation without subtracting the running mean.",
-            "The output then keeps the input's mean, in units of its deviation.",
-            centre=False,
-        ),
-        known("gamma-ignored", gamma_use="none"),
-        known("scalar-gamma", gamma_use="first"),
-        known("beta-ignored", beta_use=False),
-        known("gamma-after-shift", affine="shift-first"),
-        own(
-            "affine-before",
-            "You apply γ and β to x, before the running statistics.",
-            "The running statistics describe x, not γx + β. Standardise first, then scale and shift.",
-            affine="before",
-        ),
-        known("mutates-input"),
-    ),
-    hints=(
-        "It is the formula of the forward pass. Which two symbols in it no longer come from x?",
-        "γ·(x − running_mean)/√(running_var + ε) + β. Nothing is averaged, and nothing is updated.",
-        "The four vectors are (D,) and x is (N, D): NumPy lines them up with the features by itself.",
-        "`gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta`",
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
+        mistake("eps-hard-coded", eps_from="hard-coded"),
+        mistake("other-default-eps", {"eps_from": "keras"}, {"eps_from": "tiny"}),
+        mistake("divides-by-variance", divide_by="variance"),
+        mistake("only-centred", divide_by="nothing"),
+        mistake("mean-not-subtracted", centre=False),
+        mistake("gamma-ignored", gamma_use="none"),
+        mistake("scalar-gamma", gamma_use="first"),
+        mistake("beta-ignored", beta_use=False),
+        mistake("gamma-after-shift", affine="shift-first"),
+        mistake("affine-before", affine="before"),
+        mistake("mutates-input"),
     ),
 )

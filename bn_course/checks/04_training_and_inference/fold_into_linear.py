@@ -4,7 +4,7 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._draw import signs
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import NOT_GIVEN, _deviation, eps_used
@@ -95,11 +95,6 @@ QUESTION = Question(
     name="fold_into_linear",
     points=2,
     level=2,
-    task="One linear layer that does what a linear layer and batch norm at inference did.",
-    ask=(
-        "Send zeros through the two layers, and through your one. Which part of your fold does that test, and which not?",
-        "The bias alone: γ(b − μ)/√(σ² + ε) + β. Where zeros agree and other inputs do not, it is the weight: a factor for each output.",
-    ),
     reference=fold_into_linear,
     variant=_fold_variant,
     returns=("weight", "bias"),
@@ -107,76 +102,23 @@ QUESTION = Question(
     examples=_FOLD_EXAMPLES,
     properties=(Property("same outputs", _same_outputs),),
     misconceptions=(
-        known("bias-not-folded", own_bias="forgotten"),
-        known("bias-not-scaled", own_bias="unscaled"),
-        known("fold-scales-rows-wrong", scale_axis=1),
-        own(
-            "weight-transposed",
-            "You return the weight transposed.",
-            "The weight stays (out, in), as PyTorch keeps it: y = x Wᵀ + b.",
-            transposed=True,
-        ),
-        own(
-            "running-mean-not-folded",
-            "The running mean is missing from the bias.",
-            "Batch norm subtracts it after the layer's bias was added: the folded bias is "
-            "β + (bias − running_mean)·γ/√(running_var + ε).",
-            mean_use="forgotten",
-        ),
-        own(
-            "running-mean-added",
-            "You add the running mean.",
-            "Batch norm subtracts it.",
-            mean_use="added",
-        ),
-        own(
-            "running-mean-not-scaled",
-            "You subtract the running mean unscaled.",
-            "It is subtracted before the division, so it passes through it: "
-            "running_mean·γ/√(running_var + ε).",
-            mean_use="unscaled",
-        ),
-        own(
-            "beta-scaled",
-            "You scale β.",
-            "β is added last, after the division: it goes into the bias as it is.",
-            beta_use="scaled",
-        ),
-        known("beta-ignored", beta_use="ignored"),
-        known("gamma-ignored", gamma_use=False),
-        own(
-            "only-the-weight",
-            "You change the weight and return the bias as it was.",
-            "The shift of batch norm has to go somewhere: β + (bias − running_mean)·γ/√(running_var + ε).",
-            keeps="bias",
-        ),
-        own(
-            "only-the-bias",
-            "You change the bias and return the weight as it was.",
-            "Each output is divided by its deviation and multiplied by γ, so its row of the weight is, too.",
-            keeps="weight",
-        ),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
-        own(
-            "eps-hard-coded",
-            "You use ε = 1e-5 whatever eps is.",
-            "1e-5 is the default of the argument; fold with the ε that the layer was trained with.",
-            eps_from="hard-coded",
-        ),
-        known(
-            "other-default-eps",
-            {"eps_from": "keras"},
-            {"eps_from": "tiny"},
-        ),
-        known("divides-by-variance", divide_by="variance"),
-        known("mutates-input"),
-    ),
-    hints=(
-        "Write y = γ·(W·x + b − running_mean)/√(running_var + ε) + β, and collect what multiplies x.",
-        "Call s = γ/√(running_var + ε). What multiplies x is s·W, one s for each output; all the rest "
-        "is the new bias.",
-        "The outputs are the rows of the weight, (out, in): `s[:, None] * weight`. Without a bias, b is 0.",
-        "`s[:, None] * weight` and `beta + s * (bias - running_mean)`.",
+        mistake("bias-not-folded", own_bias="forgotten"),
+        mistake("bias-not-scaled", own_bias="unscaled"),
+        mistake("fold-scales-rows-wrong", scale_axis=1),
+        mistake("weight-transposed", transposed=True),
+        mistake("running-mean-not-folded", mean_use="forgotten"),
+        mistake("running-mean-added", mean_use="added"),
+        mistake("running-mean-not-scaled", mean_use="unscaled"),
+        mistake("beta-scaled", beta_use="scaled"),
+        mistake("beta-ignored", beta_use="ignored"),
+        mistake("gamma-ignored", gamma_use=False),
+        mistake("only-the-weight", keeps="bias"),
+        mistake("only-the-bias", keeps="weight"),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
+        mistake("eps-hard-coded", eps_from="hard-coded"),
+        mistake("other-default-eps", {"eps_from": "keras"}, {"eps_from": "tiny"}),
+        mistake("divides-by-variance", divide_by="variance"),
+        mistake("mutates-input"),
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
@@ -16,11 +16,9 @@ def _keras_variant(
     keras_momentum, moving_variance, batch_size, *, momentum="one-minus", correction="sample", order="right"
 ):
     n = batch_size
-    momentum = {
-        "one-minus": 1 - keras_momentum,
-        "same": keras_momentum,
-        "inverse": 1 / keras_momentum,
-    }[momentum]
+    momentum = {"one-minus": 1 - keras_momentum, "same": keras_momentum, "inverse": 1 / keras_momentum}[
+        momentum
+    ]
     variance = {
         "sample": moving_variance * n / (n - 1),
         "population": moving_variance.copy(),
@@ -48,11 +46,6 @@ QUESTION = Question(
     name="keras_to_torch",
     points=1,
     level=1,
-    task="Turn Keras' momentum and moving variance into PyTorch's momentum and running variance.",
-    ask=(
-        "Keras says 0.99. How much of the old value is left after a batch? Which momentum leaves as much in PyTorch?",
-        "99 %, so 0.01. And Keras keeps the variance ÷N: with 32 values a channel, PyTorch's is 32/31 of it.",
-    ),
     reference=keras_to_torch,
     variant=_keras_variant,
     returns=("momentum", "the running variance"),
@@ -62,61 +55,14 @@ QUESTION = Question(
         Probe("batches of 5", (0.75, np.array([4.0, 8.0]), 5)),
     ),
     misconceptions=(
-        own(
-            "momentum-flipped",
-            "You hand Keras' momentum on as it is.",
-            "Keras' momentum weighs the old value, PyTorch's the new batch; the two weights sum to 1.",
-            momentum="same",
-        ),
-        own(
-            "momentum-inverted",
-            "You return 1/momentum.",
-            "The two momenta are the two weights of one average: they sum to 1.",
-            momentum="inverse",
-        ),
-        own(
-            "population-running-var",
-            "You hand the moving variance on as it is.",
-            "Keras averages variances ÷N, PyTorch variances ÷(N − 1): every term is larger by N/(N − 1).",
-            correction="population",
-        ),
-        own(
-            "correction-upside-down",
-            "You multiply the variance by (N − 1)/N.",
-            "From ÷N to ÷(N − 1) it becomes larger: N/(N − 1). The other way round goes from PyTorch to Keras.",
-            correction="inverse",
-        ),
-        own(
-            "integer-division",
-            "You divide whole numbers with `//`.",
-            "`n // (n - 1)` is 1 for every n above 2, so that nothing is corrected. Use `/`.",
-            correction="integer",
-        ),
-        own(
-            "running-std",
-            "You return a standard deviation.",
-            "Both frameworks keep a variance.",
-            {"correction": "std"},
-        ),
-        own(
-            "root-of-correction",
-            "You multiply the variance by √(N/(N − 1)).",
-            "That is the correction of a deviation. A variance takes N/(N − 1) itself.",
-            correction="root",
-        ),
-        own(
-            "swapped-outputs",
-            "You return the variance first.",
-            "The order is (momentum, running_var).",
-            order="swapped",
-        ),
-        known("mutates-input"),
-    ),
-    hints=(
-        "Write down both update rules with an old value of 1 and a batch value of 0. Which weight is "
-        "called momentum in each?",
-        "The two momenta sum to 1. For the variance: one divides a sum of squares by N, the other the "
-        "same sum by N − 1. What is their ratio?",
-        "`1 - keras_momentum`, and `moving_variance * batch_size / (batch_size - 1)`.",
+        mistake("momentum-flipped", momentum="same"),
+        mistake("momentum-inverted", momentum="inverse"),
+        mistake("population-running-var", correction="population"),
+        mistake("correction-upside-down", correction="inverse"),
+        mistake("integer-division", correction="integer"),
+        mistake("running-std", {"correction": "std"}),
+        mistake("root-of-correction", correction="root"),
+        mistake("swapped-outputs", order="swapped"),
+        mistake("mutates-input"),
     ),
 )

@@ -1,6 +1,6 @@
 """What several questions of lesson 05 share."""
 
-from bn_course.checks._shared import known
+from bn_course.checks._mistake import mistake
 
 # Which axes of (N, C, H, W) share a statistic, by the name of the choice.
 AXES = {
@@ -49,78 +49,32 @@ def restored(table, shape, view):
 
 # Mistakes that every forward pass with a channel axis shares, with the knobs that make them.
 FORWARD_MISTAKES = (
-    known("eps-outside-sqrt", eps_place="outside"),
-    known("no-eps", eps_place="none"),
-    known(
+    mistake("eps-outside-sqrt", eps_place="outside"),
+    mistake("no-eps", eps_place="none"),
+    mistake(
         "eps-default",
         {"eps_default": 1e-3},
         {"eps_default": 1e-8},
         {"eps_default": 1e-6},
         {"eps_default": 1e-4},
     ),
-    known(
-        "eps-hard-coded",
-        {"eps_fixed": 1e-5},
-        {"eps_fixed": 1e-8},
-        {"eps_fixed": 1e-3},
-    ),
-    known("divides-by-variance", root=False),
-    known("mean-not-subtracted", centre=False),
-    known("only-centred", scale=False),
-    known("gamma-ignored", gamma_is="ignored"),
-    known("beta-ignored", beta_is="ignored"),
-    known(
-        "affine-ignored",
-        gamma_is="ignored",
-        beta_is="ignored",
-    ),
-    known("gamma-after-shift", order="shift-first"),
-    known("affine-before", order="before"),
-    known(
+    mistake("eps-hard-coded", {"eps_fixed": 1e-5}, {"eps_fixed": 1e-8}, {"eps_fixed": 1e-3}),
+    mistake("divides-by-variance", root=False),
+    mistake("mean-not-subtracted", centre=False),
+    mistake("only-centred", scale=False),
+    mistake("gamma-ignored", gamma_is="ignored"),
+    mistake("beta-ignored", beta_is="ignored"),
+    mistake("affine-ignored", gamma_is="ignored", beta_is="ignored"),
+    mistake("gamma-after-shift", order="shift-first"),
+    mistake("affine-before", order="before"),
+    mistake(
         "scalar-gamma",
         {"gamma_is": "first"},
         {"gamma_is": "mean"},
         {"gamma_is": "first", "beta_is": "first"},
         {"gamma_is": "mean", "beta_is": "mean"},
     ),
-    known(
-        "gamma-beta-swapped",
-        swapped=True,
-    ),
-)
-
-
-SAMPLE_VARIANCE = (
-    "sample-variance",
-    "You divide the sum of squares by one less than the number of values.",
-    "Batch normalisation divides by the number of values of a channel, N·H·W for images: it standardises this "
-    "batch. (The running variance, in lesson 04, is an estimate for other batches, and there N·H·W − 1 is "
-    "right.) NumPy's `var` divides by the number unless `ddof=1` says otherwise.",
-)
-
-
-GLOBAL = (
-    "global-statistics",
-    "You take one mean and one variance of all numbers together.",
-    "Each channel has its own. A channel is one feature, measured at many places; different channels are "
-    "different features, on scales of their own.",
-)
-
-
-FLATTENED = (
-    "reshaped-without-transpose",
-    "You reshape to a table of C columns without moving the channels first.",
-    "`reshape` never reorders numbers in memory: in (N, C, H, W) the numbers next to each other are "
-    "neighbours along W, so they, and not the channels, fill a row of the table. Move the channels to the end, "
-    "then reshape.",
-)
-
-
-NOT_MOVED_BACK = (
-    "not-transposed-back",
-    "You transpose on the way in and only reshape on the way out.",
-    "The shape comes out right and the numbers are in the wrong places. Undo the steps in reverse: reshape to "
-    "the transposed shape, then transpose back.",
+    mistake("gamma-beta-swapped", swapped=True),
 )
 
 

@@ -5,21 +5,10 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import offset, parameters, uneven
 from bn_course.checks._knobs import deviation, used_of
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import (
-    FLATTENED,
-    FORWARD_MISTAKES,
-    GLOBAL,
-    NOT_MOVED_BACK,
-    SAMPLE_VARIANCE,
-    TWO_IMAGES,
-    _laid,
-    flattened,
-    moments,
-    restored,
-)
+from ._shared import FORWARD_MISTAKES, TWO_IMAGES, _laid, flattened, moments, restored
 
 
 def _left_flat(y, back):
@@ -117,11 +106,6 @@ QUESTION = Question(
     name="batch_norm_2d",
     points=3,
     level=2,
-    task="Batch normalisation of images: one mean and one variance for each channel.",
-    ask=(
-        "For (N, C, H, W) = (2, 3, 4, 5), how many means do you compute, and of how many numbers is each?",
-        "3 of 40. 60 of 2 are statistics of each position, 6 of 20 of each image, 1 of 120 of everything.",
-    ),
     reference=batch_norm_2d,
     variant=_forward_variant,
     returns=("y",),
@@ -138,66 +122,24 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        own(
-            "per-position",
-            "You take the statistics over the batch axis alone, separately at each position of the image.",
-            "A convolution uses the same weights everywhere, so a channel means the same thing everywhere, and "
-            "its statistics run over N, H and W. (γ and β are shared by all positions too.)",
-            axes="n",
-        ),
-        known("per-instance", axes="hw"),
-        own(*GLOBAL, axes="all"),
-        own(
-            "wrong-axis",
-            "You take the statistics of each image, over its channels and positions.",
-            "That is layer normalisation. Batch normalisation has one mean and one variance for each channel, "
-            "over all images and positions: axes 0, 2 and 3.",
-            axes="chw",
-        ),
-        own(
-            "over-channels",
-            "You take the mean over the channel axis.",
-            "The channel axis is the one that is kept: the mean runs over the other three.",
-            axes="c",
-        ),
-        own(
-            "channels-last",
-            "You treat the last axis as the channels.",
-            "That is TensorFlow's layout, (N, H, W, C). Here the channels are axis 1.",
-            {"axes": "nhc"},
-            {"axes": "nhc", "along": "w"},
-        ),
-        own(
-            "averaged-variances",
-            "You take the variance of each image and average these.",
-            "The average leaves out how far the images' means lie apart. The variance of a channel is taken "
-            "once, over N, H and W together, around the channel's one mean.",
-            axes="mean-of-vars",
-        ),
-        own(
-            "variance-of-means",
-            "You average over the positions first, then take the variance over the batch.",
-            "The variance within an image is lost. Take it over N, H and W together.",
-            axes="var-of-means",
-        ),
-        own(*FLATTENED, {"view": "columns"}, {"view": "rows"}),
-        own(*NOT_MOVED_BACK, {"back": "nhwc"}, {"back": "cnhw"}),
-        known("affine-wrong-axis", {"along": "w"}, {"along": "h"}, {"along": "n"}),
-        own(*SAMPLE_VARIANCE, ddof=1),
-        known("one-pass-variance", rounding=True, method="one-pass"),
+        mistake("per-position", axes="n"),
+        mistake("per-instance", axes="hw"),
+        mistake("global-statistics", axes="all"),
+        mistake("wrong-axis", axes="chw"),
+        mistake("over-channels", axes="c"),
+        mistake("channels-last", {"axes": "nhc"}, {"axes": "nhc", "along": "w"}),
+        mistake("averaged-variances", axes="mean-of-vars"),
+        mistake("variance-of-means", axes="var-of-means"),
+        mistake("reshaped-without-transpose", {"view": "columns"}, {"view": "rows"}),
+        mistake("not-transposed-back", {"back": "nhwc"}, {"back": "cnhw"}),
+        mistake("affine-wrong-axis", {"along": "w"}, {"along": "h"}, {"along": "n"}),
+        mistake("sample-variance", ddof=1),
+        mistake("one-pass-variance", rounding=True, method="one-pass"),
         *FORWARD_MISTAKES,
-        known("mutates-input"),
+        mistake("mutates-input"),
     ),
     properties=(
         Property("each channel of y has mean β", _channel_mean_is_beta),
         Property("each channel of y has deviation |γ|·σ/√(σ² + ε)", _channel_deviation_is_gamma),
-    ),
-    hints=(
-        "How many means are there? One for each channel. So which of the four axes are averaged away?",
-        "`mean` and `var` take a tuple of axes, and `keepdims=True` makes the result broadcast against x: "
-        "shape (1, C, 1, 1).",
-        "γ and β of shape (C,) would line up with the last axis, W. Reshape them: `gamma.reshape(1, -1, 1, 1)`.",
-        "`x_hat = (x - x.mean((0, 2, 3), keepdims=True)) / np.sqrt(x.var((0, 2, 3), keepdims=True) + eps)`, "
-        "then scale and shift with the reshaped γ and β.",
     ),
 )

@@ -5,21 +5,10 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import parameters, uneven
 from bn_course.checks._knobs import deviation, used_of
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import (
-    AXES,
-    FLATTENED,
-    FORWARD_MISTAKES,
-    GLOBAL,
-    SAMPLE_VARIANCE,
-    TWO_IMAGES,
-    _laid,
-    flattened,
-    moments,
-    restored,
-)
+from ._shared import AXES, FORWARD_MISTAKES, TWO_IMAGES, _laid, flattened, moments, restored
 
 
 def batch_norm_2d_backward(dy, x, gamma, eps=1e-5):
@@ -128,11 +117,6 @@ QUESTION = Question(
     name="batch_norm_2d_backward",
     points=4,
     level=3,
-    task="The gradients of batch normalisation of images, for x, γ and β.",
-    ask=(
-        "For (2, 3, 4, 5), what do you divide by in the mean of dx̂, and which axes are gone from dγ?",
-        "By 40 = N·H·W, and 0, 2 and 3 are gone. Who divides by N = 2 takes away twenty times too much.",
-    ),
     reference=batch_norm_2d_backward,
     variant=_backward_variant,
     returns=("dx", "dgamma", "dbeta"),
@@ -150,136 +134,56 @@ QUESTION = Question(
         _backward_example([[[[1, 3, 0]]]], [[[[0, 0.02, 0.03]]]], [1], label="the default ε"),
     ),
     misconceptions=(
-        known("detached", mean_term=0, spread_term=0),
-        known("mean-detached", mean_term=0),
-        known("var-detached", spread_term=0),
-        known(
-            "mean-added",
-            mean_term=-1,
-        ),
-        known(
-            "spread-added",
-            spread_term=-1,
-        ),
-        known("n-instead-of-nhw", means=("nhw", "n")),
-        own(
-            "hw-instead-of-nhw",
-            "You divide by H·W where the number of values is N·H·W.",
-            "The mean of a channel runs over all images too, and each value carries a share 1/(N·H·W).",
-            means=("nhw", "hw"),
-        ),
-        known("sum-not-mean", means=("nhw", None)),
-        known(
+        mistake("detached", mean_term=0, spread_term=0),
+        mistake("mean-detached", mean_term=0),
+        mistake("var-detached", spread_term=0),
+        mistake("mean-added", mean_term=-1),
+        mistake("spread-added", spread_term=-1),
+        mistake("n-instead-of-nhw", means=("nhw", "n")),
+        mistake("hw-instead-of-nhw", means=("nhw", "hw")),
+        mistake("sum-not-mean", means=("nhw", None)),
+        mistake(
             "not-summed-over-space",
             {"params": "n"},
             {"params": "n", "means": ("n", "n")},
             {"params": "n", "means": ("n", "nhw")},
         ),
-        own(
+        mistake(
             "per-example-dgamma",
-            "You add dγ and dβ up over the positions and not over the batch.",
-            "One γ serves a whole channel: all examples and all positions.",
             {"params": "hw"},
             {"params": "hw", "means": ("hw", "hw")},
             {"params": "hw", "means": ("hw", "nhw")},
         ),
-        own(
-            "dgamma-over-channels",
-            "You add dγ and dβ up over the channels.",
-            "Each channel has its own γ, so the channel axis is the one that stays.",
-            {"params": "nhc"},
-            {"params": "c"},
-            {"params": "chw"},
-        ),
-        own(
-            "means-per-position",
-            "In dx you take the means over the batch alone, at each position.",
-            "μ and σ² were taken over N, H and W, so the same three axes come back in the gradient.",
-            {"means": ("n", "n")},
-            {"means": ("n", "nhw")},
-        ),
-        own(
-            "means-per-instance",
-            "In dx you take the means over the positions of each image alone.",
-            "μ and σ² were taken over N, H and W, so the same three axes come back in the gradient.",
-            {"means": ("hw", "hw")},
-            {"means": ("hw", "nhw")},
-        ),
-        own(
-            "per-position",
-            "You take the statistics over the batch axis alone, separately at each position of the image.",
-            "A channel means the same thing everywhere in the image, so its statistics run over N, H and W, in "
-            "the backward pass as in the forward pass.",
-            {"axes": "n"},
-            {"axes": "n", "params": "n"},
-        ),
-        own(
-            "per-instance",
-            "You take the statistics over the spatial axes alone, separately in each image.",
-            "That is the backward pass of instance normalisation. Here a channel's statistics run over N as well.",
-            {"axes": "hw"},
-            {"axes": "hw", "params": "hw"},
-        ),
-        own(*GLOBAL, axes="all"),
-        own(
-            "wrong-axis",
-            "You take the statistics of each image, over its channels and positions.",
-            "That is the backward pass of layer normalisation. Here each channel has its own, over N, H and W.",
-            axes="chw",
-        ),
-        own(*FLATTENED, {"view": "columns"}, {"view": "rows"}),
-        own(*SAMPLE_VARIANCE, ddof=1),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
+        mistake("dgamma-over-channels", {"params": "nhc"}, {"params": "c"}, {"params": "chw"}),
+        mistake("means-per-position", {"means": ("n", "n")}, {"means": ("n", "nhw")}),
+        mistake("means-per-instance", {"means": ("hw", "hw")}, {"means": ("hw", "nhw")}),
+        mistake("per-position", {"axes": "n"}, {"axes": "n", "params": "n"}),
+        mistake("per-instance", {"axes": "hw"}, {"axes": "hw", "params": "hw"}),
+        mistake("global-statistics", axes="all"),
+        mistake("wrong-axis", axes="chw"),
+        mistake("reshaped-without-transpose", {"view": "columns"}, {"view": "rows"}),
+        mistake("sample-variance", ddof=1),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
         *(m for m in FORWARD_MISTAKES if m.key in ("eps-default", "eps-hard-coded")),
-        own(
-            "inv-std-missing",
-            "You do not divide dx by the deviation.",
-            "y = γ(x − μ)/√(σ² + ε) + β: what reaches x is divided by √(σ² + ε) too.",
-            scale="one",
-        ),
-        own(
-            "divides-by-variance",
-            "You divide dx by the variance.",
-            "dx carries one factor 1/√(σ² + ε).",
-            scale="inv_var",
-        ),
-        own(
-            "gamma-ignored", "γ is missing from dx.", "dx̂ = γ·dy, and dx follows from dx̂.", gamma_is="ignored"
-        ),
-        known("scalar-gamma", {"gamma_is": "first"}, {"gamma_is": "mean"}),
-        known("affine-wrong-axis", {"along": "w"}, {"along": "h"}, {"along": "n"}),
-        known("dgamma-uses-x", dgamma_of="x"),
-        known(
-            "dgamma-uses-centred",
-            dgamma_of="centred",
-        ),
-        own(
+        mistake("inv-std-missing", scale="one"),
+        mistake("divides-by-variance", scale="inv_var"),
+        mistake("gamma-ignored", gamma_is="ignored"),
+        mistake("scalar-gamma", {"gamma_is": "first"}, {"gamma_is": "mean"}),
+        mistake("affine-wrong-axis", {"along": "w"}, {"along": "h"}, {"along": "n"}),
+        mistake("dgamma-uses-x", dgamma_of="x"),
+        mistake("dgamma-uses-centred", dgamma_of="centred"),
+        mistake(
             "gamma-in-dgamma",
-            "Your dγ or dβ carries a factor γ.",
-            "y = γ·x̂ + β, so ∂y/∂γ = x̂ and ∂y/∂β = 1: γ enters dx alone.",
             {"dgamma_factor": "gamma"},
             {"dgamma_factor": "gamma", "dbeta_of": "dx_hat"},
             {"dbeta_of": "dx_hat"},
         ),
-        known(
-            "swapped-outputs",
-            {"order": (0, 2, 1)},
-            {"order": (1, 2, 0)},
-            {"order": (2, 1, 0)},
-        ),
-        known("mutates-input"),
+        mistake("swapped-outputs", {"order": (0, 2, 1)}, {"order": (1, 2, 0)}, {"order": (2, 1, 0)}),
+        mistake("mutates-input"),
     ),
     properties=(
         Property("Σdx is 0 in each channel", _sum_of_dx_is_zero),
         Property("Σdx·x̂ is 0 in each channel, up to ε", _dx_does_not_stretch),
-    ),
-    hints=(
-        "It is the backward pass of lesson 03. Every mean and every sum there ran over the values that share a "
-        "statistic: which are they now?",
-        "Recompute x̂ and 1/√(σ² + ε) with `keepdims=True`. dγ and dβ are sums over axes 0, 2 and 3: shape (C,).",
-        "With m = N·H·W values a channel: dx = γ/√(σ² + ε) · (dy − Σdy/m − x̂·Σ(dy·x̂)/m), sums over axes (0, 2, 3).",
-        "`dx = scale * (dy - dy.mean(axes, keepdims=True) - x_hat * (dy * x_hat).mean(axes, keepdims=True))`, with "
-        "`axes = (0, 2, 3)` and `scale = gamma.reshape(1, -1, 1, 1) / np.sqrt(var + eps)`.",
     ),
 )

@@ -5,10 +5,10 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import parameters, uneven
 from bn_course.checks._knobs import deviation, used_of
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import FORWARD_MISTAKES, GLOBAL, NOT_MOVED_BACK, SAMPLE_VARIANCE
+from ._shared import FORWARD_MISTAKES
 
 
 def batch_norm_nd(x, gamma, beta, eps=1e-5, channel_axis=1):
@@ -111,11 +111,6 @@ QUESTION = Question(
     name="batch_norm_nd",
     points=3,
     level=2,
-    task="Batch normalisation of an array of any rank, with the channels on any axis.",
-    ask=(
-        "For a shape of (2, 4, 5, 3) and channel_axis = −1, write the axes down that you average over. Which shape must γ have to line up?",
-        "0, 1 and 2: −1 is axis 3 of 4. γ becomes (1, 1, 1, 3); with the channels on axis 1 it would be (1, 4, 1, 1).",
-    ),
     reference=batch_norm_nd,
     variant=_nd_variant,
     returns=("y",),
@@ -125,88 +120,27 @@ QUESTION = Question(
             "two examples, two features",
             (np.array([[0.0, 1.0], [2.0, 5.0]]), np.array([1.0, 2.0]), np.array([0.0, 10.0]), 0.0),
         ),
-        Probe(
-            "two examples, ε = 3",
-            (np.array([[0.0], [2.0]]), np.array([2.0]), np.array([5.0]), 3.0),
-        ),
+        Probe("two examples, ε = 3", (np.array([[0.0], [2.0]]), np.array([2.0]), np.array([5.0]), 3.0)),
         _nd_example(1),
         _nd_example(-1),
         _nd_example(0),
         Probe("the default ε", (np.array([[0.0], [0.02]]), np.array([1.0]), np.array([0.0]))),
-        Probe(
-            "a volume",
-            (np.arange(16.0).reshape(2, 1, 2, 2, 2), np.array([1.0]), np.array([0.0]), 0.0, 1),
-        ),
+        Probe("a volume", (np.arange(16.0).reshape(2, 1, 2, 2, 2), np.array([1.0]), np.array([0.0]), 0.0, 1)),
     ),
     misconceptions=(
-        own(
-            "channel-axis-ignored",
-            "You normalise along axis 1 whatever `channel_axis` says.",
-            "In (N, H, W, C) axis 1 is the height. The channels are where `channel_axis` says.",
-            {"believed": 1},
-            {"believed": 1, "along": -1},
-        ),
-        own(
-            "negative-axes",
-            "A negative `channel_axis` is not recognised, and every axis is averaged away.",
-            "`i != channel_axis` is true for every i from 0 up when channel_axis is −1. Count it from the front "
-            "first: `channel_axis % x.ndim`.",
-            negative="overlooked",
-        ),
-        own(
-            "reduces-channel-axis",
-            "You take the mean over the channel axis.",
-            "That axis is the one that is kept: the mean runs over all the others. (Keras calls the argument "
-            "`axis`, and there too it is the axis that is kept.)",
-            axes="channel",
-        ),
-        own(
-            "per-position",
-            "You take the statistics over axis 0 alone.",
-            "They run over every axis but the channels', whatever the rank.",
-            axes="first",
-        ),
-        own(
-            "per-instance",
-            "You take the statistics over the positions alone, separately in each example.",
-            "That is instance normalisation. In batch normalisation a channel's statistics run over N as well.",
-            axes="positions",
-        ),
-        own(
-            "rank-hard-coded",
-            "You average over a fixed number of axes.",
-            "A volume (N, C, D, H, W) has four axes beside the channels, a sequence (N, C, T) two. Take every "
-            "axis but the channels', however many there are.",
-            {"axes": "images"},
-            {"axes": "two"},
-        ),
-        own(*GLOBAL, axes="all"),
-        own(*NOT_MOVED_BACK, back="reshaped"),
-        own(
-            "left-channels-last",
-            "You return the result with the channels last.",
-            "The caller's layout comes back: move the channels to where they were.",
-            back="left",
-        ),
-        own(
-            "affine-wrong-axis",
-            "Your γ and β run along the wrong axis.",
-            "NumPy lines up the last axes. Reshape them to have C at `channel_axis` and 1 elsewhere.",
-            {"along": -1},
-            {"along": 1},
-        ),
-        own(*SAMPLE_VARIANCE, ddof=1),
+        mistake("channel-axis-ignored", {"believed": 1}, {"believed": 1, "along": -1}),
+        mistake("negative-axes", negative="overlooked"),
+        mistake("reduces-channel-axis", axes="channel"),
+        mistake("per-position", axes="first"),
+        mistake("per-instance", axes="positions"),
+        mistake("rank-hard-coded", {"axes": "images"}, {"axes": "two"}),
+        mistake("global-statistics", axes="all"),
+        mistake("not-transposed-back", back="reshaped"),
+        mistake("left-channels-last", back="left"),
+        mistake("affine-wrong-axis", {"along": -1}, {"along": 1}),
+        mistake("sample-variance", ddof=1),
         *FORWARD_MISTAKES,
-        known("mutates-input"),
+        mistake("mutates-input"),
     ),
     properties=(Property("each channel of y has mean β", _nd_mean_is_beta),),
-    hints=(
-        "Everything is as for images, except which axes are averaged away and where γ and β lie. Both follow "
-        "from `x.ndim` and `channel_axis`.",
-        "A negative axis first: `channel_axis % x.ndim` counts it from the front. Then the axes to average over "
-        "are all the others, a tuple.",
-        "The shape for γ and β is a list of ones, as long as x has axes, with −1 at the channel axis.",
-        "`axes = tuple(i for i in range(x.ndim) if i != axis)` and "
-        "`shape = [-1 if i == axis else 1 for i in range(x.ndim)]`; the rest is `batch_norm_2d`.",
-    ),
 )

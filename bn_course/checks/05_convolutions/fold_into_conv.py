@@ -5,7 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import parameters
 from bn_course.checks._knobs import deviation, used_of
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import FORWARD_MISTAKES
@@ -90,11 +90,6 @@ QUESTION = Question(
     name="fold_into_conv",
     points=2,
     level=2,
-    task="Fold a batch norm at inference into the convolution before it.",
-    ask=(
-        "Weight (3, 3, 3, 3), γ of 3: along which of the four axes does your γ run, and would NumPy complain of another?",
-        "Along axis 0, the outputs: (3, 1, 1, 1). NumPy would not: a bare γ lines up with the kernel's width. Test with sizes that all differ.",
-    ),
     reference=fold_into_conv,
     variant=_fold_variant,
     returns=("weight", "bias"),
@@ -109,83 +104,24 @@ QUESTION = Question(
         _fold_example([[[[1, 2]]], [[[3, 4]]]], [1, 2], [1, 3], [0, 1], [1, 0], [4, 9], 0.0),
     ),
     misconceptions=(
-        known("bias-not-folded", bias_is="forgotten"),
-        known("bias-not-scaled", bias_is="plain"),
-        own(
-            "bias-without-gamma",
-            "You divide the bias by the deviation and do not multiply it by γ.",
-            "Everything that batch norm sees is multiplied by γ/√(running variance + ε).",
-            {"bias_is": "divided"},
-            {"bias_is": "divided", "mean_is": "divided"},
-        ),
-        own(
-            "mean-not-folded",
-            "The running mean is forgotten.",
-            "Batch norm subtracts it: the folded bias is β + (b − running mean)·γ/√(running variance + ε).",
-            mean_is="forgotten",
-        ),
-        own(
-            "mean-not-scaled",
-            "You subtract the running mean unscaled.",
-            "It is subtracted before the division, so it is multiplied by γ/√(running variance + ε) too.",
-            mean_is="plain",
-        ),
-        own(
-            "mean-added",
-            "You add the running mean.",
-            "Batch norm subtracts it.",
-            mean_is="added",
-        ),
-        known("beta-ignored", beta_is="forgotten"),
-        own(
-            "beta-scaled",
-            "You scale β as well.",
-            "β is added after the division: it enters the folded bias as it is.",
-            beta_is="scaled",
-        ),
-        own(
-            "gamma-ignored",
-            "γ has no effect in your answer.",
-            "The scale is γ/√(running variance + ε).",
-            gamma_is="ignored",
-        ),
-        known("scalar-gamma", {"gamma_is": "first"}, {"gamma_is": "mean"}),
-        own(
-            "fold-scales-rows-wrong",
-            "You scale along the wrong axis of the weight.",
-            "γ/√(running variance + ε) has an entry for each output channel, and these are axis 0 of (out, in, kh, "
-            "kw): reshape the scale to (out, 1, 1, 1).",
-            {"along": "in"},
-            {"along": "kh"},
-            {"along": "kw"},
-        ),
-        own(
-            "weight-not-scaled",
-            "You fold into the bias alone and leave the weight as it is.",
-            "What the convolution computes is divided by the deviation too.",
-            along="none",
-        ),
-        own(
-            "multiplies-by-deviation",
-            "You multiply by the deviation.",
-            "Batch norm divides by √(running variance + ε).",
-            inverse=True,
-        ),
-        known("divides-by-variance", root=False),
-        known("eps-outside-sqrt", eps_place="outside"),
-        own(
-            "no-eps",
-            "You leave ε out.",
-            "The layer that is folded divides by √(running variance + ε). Without ε the fold is close and not equal.",
-            eps_place="none",
-        ),
+        mistake("bias-not-folded", bias_is="forgotten"),
+        mistake("bias-not-scaled", bias_is="plain"),
+        mistake("bias-without-gamma", {"bias_is": "divided"}, {"bias_is": "divided", "mean_is": "divided"}),
+        mistake("mean-not-folded", mean_is="forgotten"),
+        mistake("mean-not-scaled", mean_is="plain"),
+        mistake("mean-added", mean_is="added"),
+        mistake("beta-ignored", beta_is="forgotten"),
+        mistake("beta-scaled", beta_is="scaled"),
+        mistake("gamma-ignored", gamma_is="ignored"),
+        mistake("scalar-gamma", {"gamma_is": "first"}, {"gamma_is": "mean"}),
+        mistake("fold-scales-rows-wrong", {"along": "in"}, {"along": "kh"}, {"along": "kw"}),
+        mistake("weight-not-scaled", along="none"),
+        mistake("multiplies-by-deviation", inverse=True),
+        mistake("divides-by-variance", root=False),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
         *(m for m in FORWARD_MISTAKES if m.key in ("eps-default", "eps-hard-coded")),
-        known("mutates-input"),
+        mistake("mutates-input"),
     ),
     properties=(Property("it does what convolution, then batch norm, did", _folded_does_both),),
-    hints=(
-        "Write z = W∗x + b, then y = γ·(z − running mean)/√(running variance + ε) + β, and collect what multiplies x.",
-        "With s = γ/√(running variance + ε) for each output channel: y = (s·W)∗x + s·(b − running mean) + β.",
-        "s has shape (out,), weight (out, in, kh, kw): `s.reshape(-1, 1, 1, 1)`. Where bias is None, b is 0.",
-    ),
 )

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from bn_course.checks._draw import signs_in_thirds
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 from ._shared import HERE, axes_of
@@ -287,13 +287,7 @@ def _layer_probes(rng):
             rtol=8e-3,  # a bfloat16's last place: another order of the operations may cost one
             atol=1e-3,
         ),
-        _steps(
-            "float32 at a mean of 1000",
-            _named(6),
-            ("forward", offset),
-            dtype="float32",
-            rounding=True,
-        ),
+        _steps("float32 at a mean of 1000", _named(6), ("forward", offset), dtype="float32", rounding=True),
     ]
 
 
@@ -339,11 +333,6 @@ QUESTION = Question(
     name="BatchNorm2d",
     points=5,
     level=3,
-    task="Build nn.BatchNorm2d: every argument, both modes, its buffers and its errors.",
-    ask=(
-        "Print the keys of `nn.BatchNorm2d(3).state_dict()` and of yours. With `momentum=None`, what weight has the third batch?",
-        "weight, bias, running_mean, running_var, num_batches_tracked. A third: the count is what makes the plain average possible.",
-    ),
     reference=BatchNorm2d,
     variant=_layer_variant,
     variant_factory=True,
@@ -352,123 +341,50 @@ QUESTION = Question(
     probes=_layer_probes,
     examples=_LAYER_EXAMPLES,
     misconceptions=(
-        known("sample-variance", ddof=1),
-        known("population-running-var", correction=0),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
-        known("eps-hard-coded", eps_place="fixed"),
-        known("other-default-eps", {"default_eps": 1e-3}, {"default_eps": 1e-8}),
-        own(
+        mistake("sample-variance", ddof=1),
+        mistake("population-running-var", correction=0),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
+        mistake("eps-hard-coded", eps_place="fixed"),
+        mistake("other-default-eps", {"default_eps": 1e-3}, {"default_eps": 1e-8}),
+        mistake(
             "other-default-momentum",
-            "Your default of momentum is not 0.1.",
-            "PyTorch's momentum is the weight of the new batch, 0.1 unless said otherwise. Keras' 0.99 is the weight "
-            "of the old value.",
             {"default_momentum": 0.9},
             {"default_momentum": 0.01},
             {"default_momentum": 0.99},
         ),
-        known("per-position", over="batch"),
-        known("per-instance", over="space"),
-        known("global-statistics", over="all"),
-        known("one-pass-variance", rounding=True, one_pass=True),
-        known("gamma-ignored", affine_use="no gamma"),
-        known("beta-ignored", affine_use="no beta"),
-        known("gamma-after-shift", affine_use="shifted first"),
-        own(
-            "affine-always",
-            "You make γ and β although affine is False.",
-            "Then the layer has no parameters: weight and bias are None, and the state dict has no entry for them.",
-            affine_off="ignored",
-        ),
-        known("running-stats-in-train", train_stats="running"),
-        known("batch-stats-in-eval", eval_stats="batch"),
-        own(
-            "untracked-not-normalised",
-            "Without running statistics, your evaluation uses mean 0 and variance 1.",
-            "With `track_running_stats=False` there is nothing to use but the batch's own statistics, in both modes.",
-            untracked_eval="start",
-        ),
-        known("updates-in-eval", updates="always"),
-        own(
-            "never-updates",
-            "Your running statistics never change.",
-            "Every forward pass in training moves them towards the batch's. Without that, evaluation normalises with "
-            "mean 0 and variance 1: not at all.",
-            updates="never",
-        ),
-        known("momentum-flipped", weight="old"),
-        known("running-replaced", weight="replaced"),
-        known("mean-only", kept="mean"),
-        known("var-only", kept="var"),
-        known("running-std", spread="deviation"),
-        known("eps-in-running-var", eps_in_var=True),
-        own(
+        mistake("per-position", over="batch"),
+        mistake("per-instance", over="space"),
+        mistake("global-statistics", over="all"),
+        mistake("one-pass-variance", rounding=True, one_pass=True),
+        mistake("gamma-ignored", affine_use="no gamma"),
+        mistake("beta-ignored", affine_use="no beta"),
+        mistake("gamma-after-shift", affine_use="shifted first"),
+        mistake("affine-always", affine_off="ignored"),
+        mistake("running-stats-in-train", train_stats="running"),
+        mistake("batch-stats-in-eval", eval_stats="batch"),
+        mistake("untracked-not-normalised", untracked_eval="start"),
+        mistake("updates-in-eval", updates="always"),
+        mistake("never-updates", updates="never"),
+        mistake("momentum-flipped", weight="old"),
+        mistake("running-replaced", weight="replaced"),
+        mistake("mean-only", kept="mean"),
+        mistake("var-only", kept="var"),
+        mistake("running-std", spread="deviation"),
+        mistake("eps-in-running-var", eps_in_var=True),
+        mistake(
             "cumulative-ignored",
-            "With momentum None your running statistics are not the plain average of all batches.",
-            "None asks for that average: the k-th batch has the weight 1/k, k being `num_batches_tracked` after it was "
-            "counted.",
             {"cumulative": "as 0.1"},
             {"cumulative": "never"},
             {"cumulative": "replaced"},
         ),
-        own(
-            "batches-not-counted",
-            "You do not count the batches in `num_batches_tracked`.",
-            "It is a buffer of the layer, goes up by one with each training batch, and is what momentum None needs.",
-            counts=False,
-        ),
-        own(
-            "parameters-not-registered",
-            "γ and β are plain tensors, not `nn.Parameter`s.",
-            "No optimiser finds them and no checkpoint holds them: `model.parameters()` and `state_dict()` do not see "
-            "a plain tensor.",
-            parameters="plain",
-        ),
-        own(
-            "buffers-not-in-state",
-            "Your running statistics are not in the state dict.",
-            "`register_buffer` puts them there. A plain attribute stays behind when the model is saved or moved to a "
-            "GPU.",
-            buffers="left out",
-        ),
-        known("detached", graph="detached"),
-        own(
-            "half-precision-sums",
-            "You compute the statistics in half precision.",
-            "A bfloat16 has two to three significant digits, and the running statistics are float32. Compute in float32 and "
-            "give the output x's type.",
-            width="as given",
-        ),
-        own(
-            "output-stays-wide",
-            "Your output has another type than x.",
-            "PyTorch gives the output x's type: bfloat16 in, bfloat16 out.",
-            width="stays wide",
-        ),
-        own(
-            "accepts-one-value",
-            "You accept one value a channel in training.",
-            "Its variance is 0 and the output β, whatever x is. PyTorch raises ValueError; so should this.",
-            checks="no count",
-        ),
-        own(
-            "wrong-error-type",
-            "You raise another type of error than PyTorch.",
-            "A wrong number of axes, and one value a channel in training: ValueError. A wrong number of channels: "
-            "RuntimeError.",
-            {"checks": "runtime"},
-            {"checks": "value"},
-        ),
-    ),
-    hints=(
-        "Begin with the constructor: two parameters (or None), three buffers (or None): running_mean, running_var, "
-        "num_batches_tracked, in that order. `register_parameter` and `register_buffer` take None as well.",
-        "forward, in order: refuse what PyTorch refuses; choose the statistics (the batch's in training, or where none "
-        "are tracked; the running ones else); in training, move the running ones under `torch.no_grad()`; normalise; "
-        "scale and shift.",
-        "Statistics over the axes (0, 2, 3), ÷M to normalise, ÷(M − 1) into the running variance, M = N·H·W. The weight "
-        "of the new batch is momentum, or 1/num_batches_tracked (counted first) where momentum is None.",
-        "Half precision: compute on `x.float()`, return `y.to(x.dtype)`. Errors: ValueError for `x.dim() != 4` and for "
-        "M = 1 in training, RuntimeError for another number of channels.",
+        mistake("batches-not-counted", counts=False),
+        mistake("parameters-not-registered", parameters="plain"),
+        mistake("buffers-not-in-state", buffers="left out"),
+        mistake("detached", graph="detached"),
+        mistake("half-precision-sums", width="as given"),
+        mistake("output-stays-wide", width="stays wide"),
+        mistake("accepts-one-value", checks="no count"),
+        mistake("wrong-error-type", {"checks": "runtime"}, {"checks": "value"}),
     ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.checks._draw import signs_in_thirds
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import HERE, axes_of
@@ -173,11 +173,6 @@ QUESTION = Question(
     name="BatchNormFunction",
     points=4,
     level=3,
-    task="Write batch norm as an autograd Function with its closed form, right to the second derivative.",
-    ask=(
-        "Which tensors in your backward pass were computed in forward and saved? What does a second derivative take them for?",
-        "For constants. What depends on x, such as x̂ and σ, has to be computed from the saved x in backward, by operations that autograd sees.",
-    ),
     reference=BatchNormFunction,
     variant=_function_variant,
     variant_factory=True,
@@ -195,71 +190,33 @@ QUESTION = Question(
     examples=_FUNCTION_EXAMPLES,
     properties=(Property("Σdx = 0", _no_shift),),
     misconceptions=(
-        known("sample-variance", ddof=1),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
-        known("divides-by-variance", eps_place="variance"),
-        known("eps-hard-coded", eps_place="fixed"),
-        known("per-position", over="batch"),
-        known("per-instance", over="space"),
-        known("global-statistics", over="all"),
-        known("wrong-axis", over="channels"),
-        known("one-pass-variance", rounding=True, one_pass=True),
-        known("gamma-ignored", affine="no gamma"),
-        known("beta-ignored", affine="no beta"),
-        known("affine-ignored", affine="none"),
-        known("gamma-after-shift", affine="shifted first"),
-        known("detached", dx_path="constants"),
-        known("mean-detached", dx_path="no shift"),
-        known("var-detached", dx_path="no spread"),
-        known("mean-added", dx_path="shift added"),
-        known("spread-added", dx_path="spread added"),
-        known("sum-not-mean", means="sum"),
-        known("n-instead-of-nhw", means="batch"),
-        own(
-            "gamma-not-in-dx",
-            "γ is missing from dx.",
-            "dy reaches x through y = γ·x̂ + β, so dx̂ is γ·dy.",
-            dx_gamma=False,
-        ),
-        known("dgamma-uses-x", dgamma="x"),
-        own(
-            "dgamma-is-dbeta",
-            "You add up dy for dγ.",
-            "That is dβ. ∂y/∂γ is x̂, so dγ = Σ dy·x̂.",
-            dgamma="ones",
-        ),
-        own(
-            "dbeta-averaged",
-            "You average dy for dβ.",
-            "One β serves all values of a channel, so its gradient is their sum.",
-            dbeta="mean",
-        ),
-        known("swapped-outputs", order="swapped"),
-        own(
-            "saved-intermediates",
-            "Your first derivatives are right and your second ones are not: the backward pass uses an x̂ or a "
-            "1/√(σ² + ε) that was computed and saved in the forward pass.",
-            "Inside forward no graph is recorded, so what is saved there is a constant when the backward pass is "
-            "differentiated. Save x and γ, and compute x̂ from x again in the backward pass.",
-            second="saved",
-        ),
-        own(
-            "not-twice-differentiable",
-            "Your backward pass gives constants: nothing can be differentiated a second time.",
-            "It ran without a graph (`detach`, `no_grad`, NumPy). Made of torch operations on the saved tensors and dy, "
-            "it can be differentiated like anything else.",
-            second="constant",
-        ),
-    ),
-    hints=(
-        "Lesson 03 has the three terms of dx. What is new: sums run over every axis but 1, γ and β need the shape "
-        "(C, 1, 1 …) to broadcast, and `backward` returns a gradient for each argument of `forward`, None for eps.",
-        "`ctx.save_for_backward(x, gamma)` and `ctx.eps = eps`; in `backward`, `x, gamma = ctx.saved_tensors`. Compute x̂ "
-        "again there, from x: then the second derivative knows that it depends on x.",
-        "With axes = [0, 2, 3, …] and M values a channel: dβ = dy.sum(axes), dγ = (dy·x̂).sum(axes), and "
-        "dx = γ/√(σ² + ε) · (dy − dβ/M − x̂·dγ/M).",
-        "`var, mean = torch.var_mean(x, axes, correction=0, keepdim=True)` gives both at once, in two passes; "
-        "`gamma.view(-1, *[1] * (x.dim() - 2))` lines γ up with the channels. Return `dx, dgamma, dbeta, None`.",
+        mistake("sample-variance", ddof=1),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
+        mistake("divides-by-variance", eps_place="variance"),
+        mistake("eps-hard-coded", eps_place="fixed"),
+        mistake("per-position", over="batch"),
+        mistake("per-instance", over="space"),
+        mistake("global-statistics", over="all"),
+        mistake("wrong-axis", over="channels"),
+        mistake("one-pass-variance", rounding=True, one_pass=True),
+        mistake("gamma-ignored", affine="no gamma"),
+        mistake("beta-ignored", affine="no beta"),
+        mistake("affine-ignored", affine="none"),
+        mistake("gamma-after-shift", affine="shifted first"),
+        mistake("detached", dx_path="constants"),
+        mistake("mean-detached", dx_path="no shift"),
+        mistake("var-detached", dx_path="no spread"),
+        mistake("mean-added", dx_path="shift added"),
+        mistake("spread-added", dx_path="spread added"),
+        mistake("sum-not-mean", means="sum"),
+        mistake("n-instead-of-nhw", means="batch"),
+        mistake("gamma-not-in-dx", dx_gamma=False),
+        mistake("dgamma-uses-x", dgamma="x"),
+        mistake("dgamma-is-dbeta", dgamma="ones"),
+        mistake("dbeta-averaged", dbeta="mean"),
+        mistake("swapped-outputs", order="swapped"),
+        mistake("saved-intermediates", second="saved"),
+        mistake("not-twice-differentiable", second="constant"),
     ),
 )

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import HERE
@@ -70,11 +70,6 @@ QUESTION = Question(
     name="bytes_moved",
     points=2,
     level=1,
-    task="Count the bytes that batch norm must move, with two passes over its input.",
-    ask=(
-        "In training, can the first output be written before the last input has been read? So how often is x read?",
-        "No, the mean needs them all: x is read twice and y written once, three in all. Inference knows its statistics, two. Backward reads x and dy twice and writes dx, five.",
-    ),
     reference=bytes_moved,
     variant=_bytes_variant,
     returns=("the number of bytes",),
@@ -87,85 +82,19 @@ QUESTION = Question(
         _bytes_probe("six numbers in bfloat16", (2, 3), "torch's", "bfloat16", "training"),
     ),
     misconceptions=(
-        own(
-            "writes-not-counted",
-            "You count what is read and not what is written.",
-            "A write crosses the same bus as a read: y in the forward pass and dx in the backward pass count once each.",
-            table="reads alone",
-        ),
-        own(
-            "read-once",
-            "You count the input once, as if the statistics were known when it is read.",
-            "With two passes x is read for its statistics and again to be normalised; backwards x and dy are both "
-            "read twice. Reading once needs the values to be kept on the chip, which is a later rung of the ladder.",
-            table="read once",
-        ),
-        own(
-            "dx-not-counted",
-            "You leave out one of the five in the backward pass.",
-            "x and dy are read for the two sums, x and dy again for dx, and dx is written: 5.",
-            table="one write missing",
-        ),
-        own(
-            "op-ignored",
-            "You give the same number for every op.",
-            "Inference moves the tensor 2 times, training 3 times, the backward pass 5 times.",
-            {"table": "always the forward"},
-            {"table": "always two"},
-        ),
-        own(
-            "inference-like-training",
-            "You count three for inference.",
-            "The running statistics are known beforehand, so x is read once and y written once: 2.",
-            table="inference like training",
-        ),
-        own(
-            "x-hat-stored",
-            "You count x̂ as written and read in training.",
-            "x̂ need not exist in memory: y is computed from x and four numbers a channel, and the backward pass "
-            "computes x̂ again from x.",
-            table="x_hat written",
-        ),
-        own(
-            "elements-not-bytes",
-            "You count numbers, not bytes.",
-            "A float32 has 4 bytes, a float16 and a bfloat16 have 2, a float64 has 8.",
-            size="elements",
-        ),
-        own(
-            "float32-assumed",
-            "You count 4 bytes a number whatever dtype is.",
-            "Half precision halves the traffic: that is most of what it does for batch norm.",
-            size="float32",
-        ),
-        own(
-            "bits-not-bytes", "You count bits.", "A byte has eight bits; the answer is in bytes.", size="bits"
-        ),
-        own(
-            "bfloat16-as-float32",
-            "You count 4 bytes for a bfloat16.",
-            "It has 2: a float32 without its last 16 bits. NumPy does not know it; `torch.bfloat16.itemsize` does, and "
-            "`getattr(torch, name)` finds a type by its name.",
-            size="bfloat16 as 4",
-        ),
-        own(
-            "one-example",
-            "You leave the batch axis out.",
-            "The whole batch crosses the bus: multiply all entries of shape.",
-            over="one example",
-        ),
-        own(
-            "one-channel",
-            "You leave the channel axis out.",
-            "Every channel is read and written: multiply all entries of shape.",
-            over="one channel",
-        ),
-        own(
-            "shape-added",
-            "You add the axes' lengths.",
-            "The number of values is their product.",
-            over="added",
-        ),
+        mistake("writes-not-counted", table="reads alone"),
+        mistake("read-once", table="read once"),
+        mistake("dx-not-counted", table="one write missing"),
+        mistake("op-ignored", {"table": "always the forward"}, {"table": "always two"}),
+        mistake("inference-like-training", table="inference like training"),
+        mistake("x-hat-stored", table="x_hat written"),
+        mistake("elements-not-bytes", size="elements"),
+        mistake("float32-assumed", size="float32"),
+        mistake("bits-not-bytes", size="bits"),
+        mistake("bfloat16-as-float32", size="bfloat16 as 4"),
+        mistake("one-example", over="one example"),
+        mistake("one-channel", over="one channel"),
+        mistake("shape-added", over="added"),
     ),
     properties=(
         Property(
@@ -174,15 +103,5 @@ QUESTION = Question(
                 None if float(np.asarray(value)) == int(np.asarray(value)) else "bytes come in whole numbers"
             ),
         ),
-    ),
-    hints=(
-        "How often does the tensor cross the memory bus? Write down each read and each write of something as "
-        "large as x, and nothing else.",
-        "Inference: x in, y out. Training: x in for the statistics, x in again, y out. Backward: x and dy in for the "
-        "two sums, x and dy in again, dx out.",
-        "The number of values is `math.prod(shape)`. `np.dtype(dtype).itemsize` is the width, but NumPy does not "
-        "know bfloat16; torch's types have `.itemsize` themselves, and `getattr(torch, name)` finds one by name.",
-        '`{"inference": 2, "training": 3, "backward": 5}[op] * math.prod(shape) * width`, the width found for '
-        "torch's type, for a name that torch knows, and else by NumPy.",
     ),
 )

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 from ._shared import HERE
@@ -91,11 +91,6 @@ QUESTION = Question(
     name="build_mlp",
     points=2,
     level=1,
-    task="Build a multilayer perceptron with batch norm where it belongs, or without.",
-    ask=(
-        "How many parameters has `build_mlp([4, 8, 3])`? Count by hand, then let PyTorch count.",
-        "32 + 16 + 27 = 75. 83 has the hidden bias that batch norm takes away again; without norms it is 40 + 27 = 67.",
-    ),
     reference=build_mlp,
     variant=_build_variant,
     returns=_STRUCTURE,
@@ -108,90 +103,17 @@ QUESTION = Question(
     ),
     call="build_mlp(sizes, normalise=True)",
     misconceptions=(
-        own(
-            "bias-kept",
-            "Your linear layers have a bias although batch norm follows.",
-            "Batch norm subtracts the mean, and the bias with it: the bias learns nothing, and β is there "
-            "for the shift. `nn.Linear(…, bias=False)`.",
-            hidden_bias="always",
-        ),
-        own(
-            "bias-missing",
-            "Without batch norm, your hidden layers have no bias.",
-            "The bias may go only because β replaces it. Without a norm nothing does.",
-            hidden_bias="never",
-        ),
-        own(
-            "last-bias-missing",
-            "Your last layer has no bias.",
-            "No norm follows the last layer, so nothing stands in for its bias.",
-            last_bias=False,
-        ),
-        own(
-            "norm-after-activation",
-            "You put the norm after the ReLU.",
-            "That is a network that people use too, and the lesson compares the two. This question asks for "
-            "Linear, BatchNorm1d, ReLU.",
-            order="activation-first",
-        ),
-        own(
-            "layer-norm-instead",
-            "You use layer norm.",
-            "`nn.LayerNorm` takes its statistics over the features of each example. Asked for is `nn.BatchNorm1d`.",
-            norm="layer",
-        ),
-        own(
-            "norm-of-inputs-width",
-            "Your norm has as many features as the linear layer has inputs.",
-            "It comes after the linear layer, so it has a γ and a β for each of its outputs. With layers of one "
-            "width nobody notices.",
-            width="inputs",
-        ),
-        own(
-            "one-norm-for-all",
-            "All hidden layers share one norm.",
-            "Each layer has statistics of its own, and its own γ and β: make a new `nn.BatchNorm1d` each time.",
-            shared=True,
-        ),
-        own(
-            "output-normalised",
-            "You normalise the output layer too.",
-            "The logits may have any mean and size; normalising them ties every example's answer to its batch "
-            "and takes away the size by which the network says how sure it is.",
-            output_norm=True,
-        ),
-        own(
-            "activation-on-output",
-            "A ReLU follows your last layer.",
-            "Logits may be negative. A ReLU there cuts half of them to zero, and their gradients too.",
-            activation="everywhere",
-        ),
-        own(
-            "no-activation",
-            "There is no ReLU in your network.",
-            "Linear layers and batch norm are affine (in evaluation exactly so): without an activation the whole "
-            "network is one affine map.",
-            activation="none",
-        ),
-        own(
-            "normalise-ignored",
-            "The argument `normalise` has no effect.",
-            "With `normalise=False` there is no norm, and every linear layer has a bias.",
-            {"obey": "always"},
-            {"obey": "never"},
-        ),
-        own(
-            "default-off",
-            "Your default of `normalise` is not True.",
-            "`build_mlp(sizes)` is to build the network with batch norm.",
-            default=False,
-        ),
-    ),
-    hints=(
-        "Go through neighbouring pairs of sizes. All pairs but the last make a hidden layer.",
-        "A hidden layer adds three modules, or two without the norm. The last pair adds one.",
-        "`bias=not normalise` for hidden layers; the last layer always has one.",
-        "`layers += [nn.Linear(a, b, bias=not normalise)]`, then `[nn.BatchNorm1d(b)] if normalise else []`, then "
-        "`[nn.ReLU()]`; after the loop `nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]))`.",
+        mistake("bias-kept", hidden_bias="always"),
+        mistake("bias-missing", hidden_bias="never"),
+        mistake("last-bias-missing", last_bias=False),
+        mistake("norm-after-activation", order="activation-first"),
+        mistake("layer-norm-instead", norm="layer"),
+        mistake("norm-of-inputs-width", width="inputs"),
+        mistake("one-norm-for-all", shared=True),
+        mistake("output-normalised", output_norm=True),
+        mistake("activation-on-output", activation="everywhere"),
+        mistake("no-activation", activation="none"),
+        mistake("normalise-ignored", {"obey": "always"}, {"obey": "never"}),
+        mistake("default-off", default=False),
     ),
 )

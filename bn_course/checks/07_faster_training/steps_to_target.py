@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
@@ -49,11 +49,6 @@ QUESTION = Question(
     name="steps_to_target",
     points=1,
     level=1,
-    task="The first step from which the accuracy is never below the target again.",
-    ask=(
-        "Accuracies 0.5, 0.9, 0.8, 0.9, target 0.9. What do you return, and what if the run ended one step earlier?",
-        "3, since step 1 was lost again; and None. Who returns 1 rewards a lucky step.",
-    ),
     reference=steps_to_target,
     variant=_steps_variant,
     returns=("the step",),
@@ -65,64 +60,14 @@ QUESTION = Question(
         Probe("lost after two", (np.array([1.0, 1.0, 0.0, 1.0]), 0.75)),
     ),
     misconceptions=(
-        own(
-            "first-crossing",
-            "You return the first step at which the target is reached, though it is lost again later.",
-            "A run that jumps about passes any target by luck. Asked for is the step from which it stays.",
-            which="first",
-        ),
-        own(
-            "looks-one-ahead",
-            "You look at the next step alone.",
-            "The accuracy must not fall below the target at any later step.",
-            which="two",
-        ),
-        own(
-            "one-too-early",
-            "You return the last step *below* the target.",
-            "The run is there one step later.",
-            which="below",
-        ),
-        own(
-            "last-crossing",
-            "You return the last step at or above the target, when none follows.",
-            "Asked for is where the last stretch at or above the target begins.",
-            which="last",
-        ),
-        own(
-            "equal-does-not-count",
-            "You ask for more than the target.",
-            "An accuracy equal to the target counts: `>=`.",
-            strict=True,
-        ),
-        own(
-            "counts-from-one",
-            "You count the steps from 1.",
-            "The first entry is step 0.",
-            first=1,
-        ),
-        own(
-            "number-for-never",
-            "You return a number where the target is never reached for good.",
-            "A number would be taken for a step. None says that there is none.",
-            {"never": "length"},
-            {"never": "minus-one"},
-            {"never": "last"},
-        ),
-        own(
-            "share-of-the-best",
-            "You take the target as a share of the run's best accuracy.",
-            "The target is an accuracy, the same for every run that is compared.",
-            bar="best",
-        ),
-        known("mutates-input"),
-    ),
-    hints=(
-        "Think of the run backwards: how far back from the end is it never below the target?",
-        "Find the last step that is below the target. What you want is the next one, if there is one.",
-        "Walk through the run with a candidate: set it where the target is reached and there is none, "
-        "drop it whenever the accuracy is below.",
-        "`below = [i for i, a in enumerate(accuracies) if a < target]`; the answer is `below[-1] + 1`, or 0 "
-        "where `below` is empty, or None where that is the length.",
+        mistake("first-crossing", which="first"),
+        mistake("looks-one-ahead", which="two"),
+        mistake("one-too-early", which="below"),
+        mistake("last-crossing", which="last"),
+        mistake("equal-does-not-count", strict=True),
+        mistake("counts-from-one", first=1),
+        mistake("number-for-never", {"never": "length"}, {"never": "minus-one"}, {"never": "last"}),
+        mistake("share-of-the-best", bar="best"),
+        mistake("mutates-input"),
     ),
 )

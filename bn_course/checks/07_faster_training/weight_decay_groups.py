@@ -1,6 +1,6 @@
 """Lesson 07, weight_decay_groups."""
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 from ._shared import HERE
@@ -86,11 +86,6 @@ QUESTION = Question(
     name="weight_decay_groups",
     points=3,
     level=2,
-    task="Two groups of parameters: those that weight decay pulls to zero, and those that it leaves alone.",
-    ask=(
-        "In Linear(4, 8), LayerNorm(8), Linear(8, 3), which parameters have two axes? Is that the rule, or a coincidence?",
-        "The two weights, and a coincidence: LayerNorm([4, 8]) has a γ of two axes. Ask which kind of layer a parameter belongs to.",
-    ),
     reference=weight_decay_groups,
     variant=_groups_variant,
     returns=_GROUPS,
@@ -103,101 +98,19 @@ QUESTION = Question(
     ),
     call="weight_decay_groups(model, weight_decay)",
     misconceptions=(
-        own(
-            "by-rank",
-            "You go by the number of axes: what has two or more decays.",
-            "Most norms have vectors, and `nn.LayerNorm([2, 5])` has a γ and a β of two axes. Go by the layer that "
-            "the parameter belongs to.",
-            rule="rank",
-        ),
-        own(
-            "norm-scales-decay",
-            "You leave out what is called bias, and the norms' γ decays.",
-            "PyTorch calls γ `weight`. A name does not tell it from a linear layer's.",
-            rule="name",
-        ),
-        own(
-            "biases-decay",
-            "You leave out the norms, and the biases of linear and convolution layers decay.",
-            "A bias shifts; pulling it to zero makes nothing simpler. It belongs to the group without decay.",
-            rule="norms-only",
-        ),
-        own(
-            "batch-norm-alone",
-            "Of the norms you leave out batch norm alone.",
-            "Layer norm and group norm have a γ and a β too, and they are no `nn.BatchNorm…`.",
-            rule="batch-norm-only",
-        ),
-        own(
-            "convolutions-forgotten",
-            "The weights of convolutions do not decay.",
-            "A convolution's weight is a weight as a linear layer's is.",
-            rule="linear-only",
-        ),
-        own(
-            "linear-forgotten",
-            "The weights of linear layers do not decay.",
-            "A linear layer's weight is a weight as a convolution's is.",
-            rule="convolution-only",
-        ),
-        own(
-            "everything-decays",
-            "Everything decays.",
-            "That is what the optimiser does without groups. Biases and norms belong to a group with decay 0.",
-            rule="everything",
-        ),
-        own(
-            "groups-exchanged",
-            "Biases and norms decay, and the weights do not.",
-            "It is the other way round: the weights of linear and convolution layers decay.",
-            rule="swapped",
-        ),
-        own(
-            "top-level-only",
-            "You look at the layers on top alone, and not at those inside them.",
-            "`model.children()` gives the outermost layers; what sits in a block is in no group and is never "
-            "trained. `model.modules()` goes all the way down.",
-            walk="children",
-        ),
-        own(
-            "listed-twice",
-            "A parameter is listed more than once.",
-            "An optimiser refuses that, or steps twice. In a loop over all modules, ask each for its own "
-            "parameters: `module.parameters(recurse=False)`.",
-            walk="twice",
-        ),
-        own(
-            "norms-left-out",
-            "The norms' parameters are in neither group.",
-            "What no group lists is not trained: γ and β would keep their 1 and 0 for ever.",
-            left_out="norms",
-        ),
-        own(
-            "biases-left-out",
-            "The biases are in neither group.",
-            "What no group lists is not trained. No decay means a group with decay 0.",
-            left_out="biases",
-        ),
-        own(
-            "key-missing",
-            "The group without decay does not say `weight_decay`.",
-            "The optimiser then fills in its own default, which is 0.01 for AdamW. Write 0.0.",
-            says_zero=False,
-        ),
-        own(
-            "decay-hard-coded",
-            "You use a decay of your own and ignore the argument.",
-            "The caller says how strong the decay is.",
-            {"value": 0.01},
-            {"value": 1e-4},
-            {"value": 5e-4},
-        ),
-    ),
-    hints=(
-        "Neither the name nor the shape of a parameter says what it is. The layer that it belongs to does.",
-        "Go through `model.modules()`, and through each one's own parameters: "
-        "`module.named_parameters(recurse=False)`.",
-        "It decays if the module is an `nn.Linear` or a convolution and the name is not 'bias'.",
-        'Return `[{"params": decaying, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]`.',
+        mistake("by-rank", rule="rank"),
+        mistake("norm-scales-decay", rule="name"),
+        mistake("biases-decay", rule="norms-only"),
+        mistake("batch-norm-alone", rule="batch-norm-only"),
+        mistake("convolutions-forgotten", rule="linear-only"),
+        mistake("linear-forgotten", rule="convolution-only"),
+        mistake("everything-decays", rule="everything"),
+        mistake("groups-exchanged", rule="swapped"),
+        mistake("top-level-only", walk="children"),
+        mistake("listed-twice", walk="twice"),
+        mistake("norms-left-out", left_out="norms"),
+        mistake("biases-left-out", left_out="biases"),
+        mistake("key-missing", says_zero=False),
+        mistake("decay-hard-coded", {"value": 0.01}, {"value": 1e-4}, {"value": 5e-4}),
     ),
 )

@@ -1,6 +1,6 @@
 """Lesson 07, zero_init_residual."""
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 from ._shared import HERE
@@ -100,11 +100,6 @@ QUESTION = Question(
     name="zero_init_residual",
     points=2,
     level=2,
-    task="Set γ to zero in the last norm of every residual block, so that each block starts as the identity.",
-    ask=(
-        "After your function, which parameters of a block have a gradient that is not zero?",
-        "γ and β of its last norm; the layers below wait for that γ to move. With the first norm's γ at zero instead, the last norm sees zeros, and no γ ever moves.",
-    ),
     reference=zero_init_residual,
     variant=_zero_variant,
     returns=_ZEROED,
@@ -129,81 +124,16 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        own(
-            "first-norm",
-            "You set the first norm of each block to zero.",
-            "The block is then zero up to its first activation, and what the second half makes of zeros is not "
-            "zero once its norm has a shift. It is the last norm that closes the branch.",
-            norm="first",
-        ),
-        own(
-            "every-norm",
-            "You set every norm of each block to zero.",
-            "Two zeros in a row: neither γ gets a gradient through the other, and the branch learns nothing but a shift.",
-            norm="all",
-        ),
-        own(
-            "whole-model",
-            "You go through the whole model, not block by block.",
-            "A norm outside the blocks has no identity beside it: γ = 0 there cuts the network in two.",
-            {"scope": "model"},
-            {"scope": "model", "norm": "all"},
-        ),
-        own(
-            "first-block-only",
-            "You treat the first block alone.",
-            "Every residual block starts as the identity.",
-            blocks="first",
-        ),
-        own(
-            "last-block-only",
-            "You treat the last block alone.",
-            "'The last norm' is that of each block.",
-            blocks="last",
-        ),
-        own(
-            "top-level-only",
-            "You find the blocks on top alone, and not those inside a Sequential.",
-            "Most models hold their blocks in stages. `model.modules()` goes all the way down.",
-            blocks="top-level",
-        ),
-        own(
-            "norm-taken-for-the-last-layer",
-            "You look at the last layer of the branch alone.",
-            "Dropout or an activation may follow the norm, or a Sequential may hold it. Look for the last one "
-            "that is a norm.",
-            depth="very-last",
-        ),
-        own(
-            "nested-norm-missed",
-            "You look at the layers of the branch, and not inside a Sequential among them.",
-            "The last norm may sit in a nested Sequential: go through `block.branch.modules()`.",
-            depth="flat",
-        ),
-        own(
-            "batch-norm-alone",
-            "You look for batch norm alone.",
-            "Layer norm and group norm have a γ too, and here one of them is the last norm of its block.",
-            kinds="batch",
-        ),
-        own(
-            "weights-zeroed",
-            "You set the weights of a linear or convolution layer to zero, not γ.",
-            "That closes the branch as well, but batch norm then divides by √(0 + ε), and the first step is blown "
-            "up by 1/√ε.",
-            what="weights",
-        ),
-        own(
-            "frozen",
-            "You stop γ from being trained.",
-            "It starts at zero and has to grow: `requires_grad` stays True.",
-            trained=False,
-        ),
-    ),
-    hints=(
-        "A block is any module that has a `.branch`. Where are the blocks? Anywhere in `model.modules()`.",
-        "In each block, collect the norms of `block.branch.modules()`, in order. The last one is the one.",
-        "Norms are `nn.BatchNorm1d`, `2d`, `3d`, `nn.LayerNorm`, `nn.GroupNorm`; their γ is called `weight`.",
-        "`nn.init.zeros_(norms[-1].weight)` sets it, without a gradient and without ending its training.",
+        mistake("first-norm", norm="first"),
+        mistake("every-norm", norm="all"),
+        mistake("whole-model", {"scope": "model"}, {"scope": "model", "norm": "all"}),
+        mistake("first-block-only", blocks="first"),
+        mistake("last-block-only", blocks="last"),
+        mistake("top-level-only", blocks="top-level"),
+        mistake("norm-taken-for-the-last-layer", depth="very-last"),
+        mistake("nested-norm-missed", depth="flat"),
+        mistake("batch-norm-alone", kinds="batch"),
+        mistake("weights-zeroed", what="weights"),
+        mistake("frozen", trained=False),
     ),
 )

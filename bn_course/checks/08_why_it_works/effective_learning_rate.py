@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -50,11 +50,6 @@ QUESTION = Question(
     name="effective_learning_rate",
     points=1,
     level=1,
-    task="Return η/‖w‖² for a layer that batch norm follows.",
-    ask=(
-        "Make every weight twice as large. What happens to the output, to the gradient, and to the angle by which a step turns w?",
-        "Nothing, half, and a quarter: half the gradient on twice the length. Hence η over the sum of all squares.",
-    ),
     reference=effective_learning_rate,
     variant=_effective,
     returns=("the effective learning rate",),
@@ -65,94 +60,20 @@ QUESTION = Question(
         Probe("short weights, a small rate", (0.002, np.array([[0.01, 0.02]])), atol=1e-9),
     ),
     misconceptions=(
-        own(
-            "not-squared",
-            "You divide by ‖w‖, not by its square.",
-            "One factor 1/‖w‖ comes from the gradient, which shrinks as the weights grow. The other comes from "
-            "the angle: a step of the same length turns a long vector less. Both count.",
-            power=1,
-        ),
-        own(
-            "squared-twice",
-            "You divide by ‖w‖⁴.",
-            "The sum of the squares is ‖w‖² already.",
-            power=4,
-        ),
-        own(
-            "mean-not-sum",
-            "You divide by the mean of the squares.",
-            "‖w‖² is their sum. With the mean the rate would not know how many weights there are.",
-            length="root-mean-square",
-        ),
-        own(
-            "deviation",
-            "You divide by the variance of the weights.",
-            "The length of w is measured from 0, so no mean is taken away, and the squares are added up.",
-            length="deviation",
-        ),
-        own(
-            "absolute-values",
-            "You add up absolute values.",
-            "‖w‖ is the Euclidean length, the root of the sum of the squares.",
-            length="absolute",
-        ),
-        own(
-            "spectral-norm",
-            "You use the spectral norm, the largest singular value.",
-            "For a matrix, `np.linalg.norm(w, 2)` is that one. ‖w‖ here takes all entries as one long vector: "
-            "`np.linalg.norm(w)` without a second argument.",
-            length="spectral",
-        ),
-        own(
-            "largest-weight",
-            "You divide by the square of the largest weight.",
-            "All weights make up the length, not the largest alone.",
-            length="largest",
-        ),
-        own(
-            "one-rate-a-row",
-            "You return a rate for each row, or for each column, of the weights.",
-            "That is a fair thing to look at, since batch norm makes each row's length irrelevant by itself. Here "
-            "one number for the whole layer is asked for: add over all axes.",
-            {"length": "rows"},
-            {"length": "columns"},
-        ),
-        own(
-            "multiplied",
-            "You multiply by ‖w‖².",
-            "Longer weights turn more slowly: the effective rate falls as they grow.",
-            use="multiply",
-        ),
-        own(
-            "upside-down",
-            "Your fraction is upside down: ‖w‖²/η.",
-            "The effective rate is in proportion to the learning rate, so η belongs in the numerator.",
-            use="upside-down",
-        ),
-        own(
-            "rate-squared",
-            "You square the learning rate.",
-            "A step has the length η‖gradient‖, so the effective rate is in proportion to η.",
-            rate="squared",
-        ),
-        own(
-            "rate-ignored",
-            "The learning rate has no effect in your answer.",
-            "The effective rate is in proportion to η.",
-            rate="ignored",
-        ),
-        own(
-            "eps-added",
-            "You add an ε to ‖w‖².",
-            "No ε is asked for: weights of length 0 have no direction, and no effective rate.",
-            guard=1e-5,
-        ),
-        known("mutates-input"),
+        mistake("not-squared", power=1),
+        mistake("squared-twice", power=4),
+        mistake("mean-not-sum", length="root-mean-square"),
+        mistake("deviation", length="deviation"),
+        mistake("absolute-values", length="absolute"),
+        mistake("spectral-norm", length="spectral"),
+        mistake("largest-weight", length="largest"),
+        mistake("one-rate-a-row", {"length": "rows"}, {"length": "columns"}),
+        mistake("multiplied", use="multiply"),
+        mistake("upside-down", use="upside-down"),
+        mistake("rate-squared", rate="squared"),
+        mistake("rate-ignored", rate="ignored"),
+        mistake("eps-added", guard=1e-5),
+        mistake("mutates-input"),
     ),
     properties=(Property("the effective rate is positive", _positive),),
-    hints=(
-        "‖w‖² is the sum of the squares of all weights, whatever their shape. What divides by it?",
-        "The longer the weights, the slower they turn, so ‖w‖² stands below the line and η above.",
-        "`lr / np.sum(weight**2)`, or with `np.linalg.norm(weight) ** 2`.",
-    ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -84,11 +84,6 @@ QUESTION = Question(
     name="loss_range_along_gradient",
     points=2,
     level=2,
-    task="Return the smallest and the largest loss(w − s·grad) over the step sizes s.",
-    ask=(
-        "loss(w) = w², w = 1, gradient 2, steps 0.25 and 1. At which points do you evaluate the loss?",
-        "At 0.5 and −1, both from w = 1: (0.25, 1). w itself is not among them, and no step begins where another ended.",
-    ),
     reference=loss_range_along_gradient,
     variant=_range,
     returns=("the smallest loss", "the largest loss"),
@@ -99,97 +94,20 @@ QUESTION = Question(
         _loss_probe("two weights, two steps", [1.0, 2.0], [0.0, 0.0], [2.0, 1.0], [2.0, 3.0], [2.0, 1.0]),
     ),
     misconceptions=(
-        own(
-            "uphill",
-            "You step along + grad.",
-            "The gradient points uphill; a step of gradient descent is w − s·grad.",
-            sign=1,
-        ),
-        own(
-            "steps-accumulate",
-            "You start each step where the last one ended.",
-            "All points lie on one line through the same w: each step size is measured from there. Keep w, and "
-            "compute w − s·grad anew for each s. (`w -= s * grad` would also change the caller's array.)",
-            path="cumulative",
-        ),
-        own(
-            "unit-gradient",
-            "You divide the gradient by its length.",
-            "A step of size s goes as far as s·‖grad‖: that is what gradient descent does at learning rate s, "
-            "and why a steep place is dangerous.",
-            direction="unit",
-        ),
-        own(
-            "sign-of-gradient",
-            "You step along the sign of the gradient.",
-            "That is another method. Here each weight moves in proportion to its entry of grad.",
-            direction="sign",
-        ),
-        own(
-            "along-the-weights",
-            "You step along w instead of grad.",
-            "w − s·w changes the length of w. The landscape is wanted along the gradient.",
-            direction="descent-on-w",
-        ),
-        own(
-            "start-included",
-            "You count the loss at w itself.",
-            "s = 0 is among the points only if step_sizes has it.",
-            start=True,
-        ),
-        own(
-            "last-step-left-out",
-            "You leave the last step size out.",
-            "Every entry of step_sizes counts; the last one is often where the loss is largest.",
-            sizes="not-last",
-        ),
-        own(
-            "first-step-left-out",
-            "You leave the first step size out.",
-            "Every entry of step_sizes counts.",
-            sizes="not-first",
-        ),
-        own(
-            "swapped-outputs",
-            "You return the largest loss first.",
-            "The order is (min, max).",
-            returned="max-min",
-        ),
-        own(
-            "width-returned",
-            "You return the difference of the two.",
-            "Asked for are both ends of the range, (min, max).",
-            returned="width",
-        ),
-        own(
-            "ends-of-the-walk",
-            "You return the losses at the first and the last step size.",
-            "The smallest loss is often in between, and step_sizes need not be in order.",
-            returned="ends",
-        ),
-        own(
-            "where-not-what",
-            "You return step sizes, not losses.",
-            "Asked for is how low and how high the loss is, not where.",
-            returned="where",
-        ),
-        own(
-            "change-returned",
-            "You subtract the loss at w.",
-            "Asked for are the losses themselves.",
-            returned="change",
-        ),
-        own(
-            "all-losses-returned",
-            "You return every loss.",
-            "Asked for are the smallest and the largest of them.",
-            returned="all",
-        ),
+        mistake("uphill", sign=1),
+        mistake("steps-accumulate", path="cumulative"),
+        mistake("unit-gradient", direction="unit"),
+        mistake("sign-of-gradient", direction="sign"),
+        mistake("along-the-weights", direction="descent-on-w"),
+        mistake("start-included", start=True),
+        mistake("last-step-left-out", sizes="not-last"),
+        mistake("first-step-left-out", sizes="not-first"),
+        mistake("swapped-outputs", returned="max-min"),
+        mistake("width-returned", returned="width"),
+        mistake("ends-of-the-walk", returned="ends"),
+        mistake("where-not-what", returned="where"),
+        mistake("change-returned", returned="change"),
+        mistake("all-losses-returned", returned="all"),
     ),
     properties=(Property("the smallest comes first", _in_order),),
-    hints=(
-        "For each step size s there is one point, w − s·grad, and one loss. How many losses are there in all?",
-        "Collect them: `losses = [loss(w - s * grad) for s in step_sizes]`. Each starts at the same w.",
-        "Return `min(losses), max(losses)`.",
-    ),
 )

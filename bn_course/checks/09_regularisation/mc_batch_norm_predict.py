@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
@@ -229,11 +229,6 @@ QUESTION = Question(
     name="mc_batch_norm_predict",
     points=4,
     level=3,
-    task="The mean and the deviation of a network's predictions over the statistics of many training batches.",
-    ask=(
-        "When a training batch sets the statistics of the second norm, which statistics did the first one use for that batch?",
-        "Those of the same batch, all the way up; x has no part in them. Then compare `state_dict()` and modes before and after: nothing moved.",
-    ),
     reference=mc_batch_norm_predict,
     variant=_mc_variant,
     returns=_MC_RETURNS,
@@ -241,114 +236,22 @@ QUESTION = Question(
     examples=_MC_EXAMPLES,
     call="mc_batch_norm_predict(model, x, training_batches)",
     misconceptions=(
-        own(
-            "own-batch",
-            "You normalise x by its own statistics.",
-            "That is the model in training mode on x: the same each time, and x must then be a batch. Take the "
-            "statistics from the training batch and keep them for x.",
-            {"collect": "own"},
-            {"collect": "own", "dropout": True},
+        mistake("own-batch", {"collect": "own"}, {"collect": "own", "dropout": True}),
+        mistake("x-in-the-batch", {"collect": "joint"}, {"collect": "joint", "dropout": True}),
+        mistake("moving-average", {"collect": "moving"}, {"collect": "moving-on"}),
+        mistake("sample-variance", correction=1),
+        mistake("running-stats-below", collect="running-below"),
+        mistake("first-layer-only", collect="first"),
+        mistake("averages-statistics", collect="average"),
+        mistake("deviation-over-k-minus-one", spread="sample"),
+        mistake("no-sqrt", spread="variance"),
+        mistake("swapped-outputs", order="std-mean"),
+        mistake("dropout-on", dropout=True),
+        mistake("modes-not-restored", {"modes": "train"}, {"modes": "eval"}, {"modes": "root"}),
+        mistake(
+            "statistics-not-restored", {"statistics": "last"}, {"statistics": "last", "counter": "counts"}
         ),
-        own(
-            "x-in-the-batch",
-            "You put x into the training batch, so that it takes part in the statistics.",
-            "The prediction for one example then depends on the others in x. The statistics are those of the training "
-            "batch alone.",
-            {"collect": "joint"},
-            {"collect": "joint", "dropout": True},
-        ),
-        own(
-            "moving-average",
-            "You let the running statistics move a step towards the batch, and predict with those.",
-            "With momentum 0.1 nine tenths of them are still the old ones. The batch's own mean and variance are wanted.",
-            {"collect": "moving"},
-            {"collect": "moving-on"},
-        ),
-        own(
-            "sample-variance",
-            "Your variance of the batch is ÷(n − 1).",
-            "That is what `running_var` holds after a training pass with momentum 1. The network was trained with ÷n: "
-            "multiply by (n − 1)/n, or take the variance of the layer's input yourself.",
-            correction=1,
-        ),
-        own(
-            "running-stats-below",
-            "You take a layer's statistics while the layers below it use their old running ones.",
-            "The batch must be normalised by its own statistics all the way up, as it was in training.",
-            collect="running-below",
-        ),
-        own(
-            "first-layer-only",
-            "You use the batch's statistics in the first batch-norm layer alone.",
-            "Every batch-norm layer takes its statistics from the same batch.",
-            collect="first",
-        ),
-        own(
-            "averages-statistics",
-            "You average the statistics of the batches, and predict once.",
-            "That is evaluation mode with good running statistics. Here each batch gives a prediction, and the "
-            "predictions are averaged; their scatter is the point.",
-            collect="average",
-        ),
-        own(
-            "deviation-over-k-minus-one",
-            "You divide the squared deviations by K − 1.",
-            "The question asks for ÷K. In torch: `std(0, correction=0)`.",
-            spread="sample",
-        ),
-        known("no-sqrt", spread="variance"),
-        own(
-            "swapped-outputs",
-            "You return the deviation first.",
-            "The order is (mean, std).",
-            order="std-mean",
-        ),
-        own(
-            "dropout-on",
-            "Dropout is on while you predict.",
-            "`model.train()` switches it on as well. Put the model in evaluation mode, and at most the batch-norm "
-            "layers in training mode.",
-            dropout=True,
-        ),
-        own(
-            "modes-not-restored",
-            "You leave modules in another mode than they were in.",
-            "Note every module's mode, and put each back: a part of the model may be frozen in evaluation mode.",
-            {"modes": "train"},
-            {"modes": "eval"},
-            {"modes": "root"},
-        ),
-        own(
-            "statistics-not-restored",
-            "You leave the statistics of the last batch in the model.",
-            "Every later evaluation would use them. Keep copies (`clone()`) of the running statistics, and copy them back.",
-            {"statistics": "last"},
-            {"statistics": "last", "counter": "counts"},
-        ),
-        own(
-            "counter-not-restored",
-            "You leave `num_batches_tracked` changed.",
-            "It is a buffer too: with `momentum=None` it sets the weight of the next batch. `state_dict()` holds it with "
-            "the others.",
-            counter="counts",
-        ),
-        own(
-            "momentum-not-restored",
-            "You leave the layers' momentum changed.",
-            "If training goes on, the running statistics will be those of the last batch.",
-            {"momentum": "one"},
-            {"momentum": "none"},
-        ),
-    ),
-    hints=(
-        "Two passes for each training batch: one of the batch, which leaves its statistics in the layers, and one of x in "
-        "evaluation mode, which uses them.",
-        "With `layer.momentum = 1.0` and the layer in training mode, a pass leaves the batch's mean and variance in the "
-        "running statistics; that variance is ÷(n − 1). A forward pre-hook on each layer lets you compute your own.",
-        "Note first what must be put back: `{m: m.training for m in model.modules()}`, each momentum, and a copy of "
-        "`model.state_dict()` (clone the tensors).",
-        "In a hook `f(layer, inputs)`, in evaluation mode: `layer.running_mean.copy_(…)` and "
-        "`layer.running_var.copy_(…)` from `inputs[0]`, over all axes but 1 and with `correction=0`; the layer then uses "
-        "them at once. Remove the hooks before `model(x)`, and work under `torch.no_grad()`.",
+        mistake("counter-not-restored", counter="counts"),
+        mistake("momentum-not-restored", {"momentum": "one"}, {"momentum": "none"}),
     ),
 )

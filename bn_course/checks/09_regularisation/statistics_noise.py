@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
@@ -143,11 +143,6 @@ QUESTION = Question(
     name="statistics_noise",
     points=3,
     level=2,
-    task="Draw many batches and say how much their means and their variances scatter.",
-    ask=(
-        "Draw batches as large as the whole data set, without replacement. How much must their means scatter?",
-        "Not at all: each draw is the same set. Any scatter beyond rounding comes from drawing with replacement.",
-    ),
     reference=statistics_noise,
     variant=_noise_variant,
     returns=_NOISE_RETURNS,
@@ -155,78 +150,18 @@ QUESTION = Question(
     examples=_NOISE_EXAMPLES,
     call="statistics_noise(x, batch_size, draws, rng)",
     misconceptions=(
-        own(
-            "with-replacement",
-            "You draw the examples of a batch with replacement.",
-            "A training batch holds no example twice. When a batch is a good part of the data it matters: the "
-            "whole data set as one batch has no noise at all.",
-            drawn="with",
-        ),
-        own(
-            "not-random",
-            "You cut the data into consecutive batches, in the order in which they are.",
-            "Where the data are sorted, such batches are not like random ones. Draw each at random.",
-            drawn="in-order",
-        ),
-        own(
-            "same-batch",
-            "You draw one batch and use it every time.",
-            "All draws then agree, and the scatter is 0. Draw inside the loop.",
-            drawn="once",
-        ),
-        own(
-            "rng-ignored",
-            "You do not draw with the generator `rng` that you were given.",
-            "Then nobody can repeat the result, or vary it. Use `rng.permutation`, `rng.choice` or `rng.random`, and "
-            "no generator of your own.",
-            {"generator": "own"},
-            {"generator": "fixed"},
-        ),
-        own(
-            "shuffles-the-data",
-            "You shuffle x in place.",
-            "`rng.shuffle(x)` changes the caller's array. `rng.permutation(len(x))` gives row numbers instead.",
-            shuffles=True,
-        ),
-        known("sample-variance", ddof=1),
-        own(
-            "noise-of-the-deviation",
-            "Your second number is the scatter of σ, not of σ².",
-            "The variance is asked for: no root before the scatter is taken.",
-            second="deviation",
-        ),
-        own(
-            "no-sqrt",
-            "You return the variance over the draws.",
-            "Its square root is the deviation, which has the units of what was drawn.",
-            spread="var",
-        ),
-        own(
-            "standard-error",
-            "You divide the deviation by √draws.",
-            "That is the error of the *average* over all draws. A network meets one batch at a time, and its "
-            "noise is the scatter of single draws.",
-            spread="error",
-        ),
-        own(
-            "average-not-scatter",
-            "You return the average of the batches' statistics.",
-            "The question is how far single batches scatter around it: `std` over the draws.",
-            spread="average",
-        ),
-        known("wrong-axis", axis=2),
-        known("global-statistics", features="together"),
-        own(
-            "swapped-outputs",
-            "You return the noise of σ² first.",
-            "The order is μ, then σ².",
-            order="var-mean",
-        ),
-    ),
-    hints=(
-        "One draw: choose `batch_size` different rows at random, and take the mean and the variance of each feature.",
-        "`rng.permutation(len(x))[:batch_size]` or `rng.choice(len(x), batch_size, replace=False)` are such rows. Keep "
-        "the mean and the variance (÷N) of each draw in a list.",
-        "At the end, `np.std(means, axis=0)` and `np.std(variances, axis=0)`: a number for each feature.",
+        mistake("with-replacement", drawn="with"),
+        mistake("not-random", drawn="in-order"),
+        mistake("same-batch", drawn="once"),
+        mistake("rng-ignored", {"generator": "own"}, {"generator": "fixed"}),
+        mistake("shuffles-the-data", shuffles=True),
+        mistake("sample-variance", ddof=1),
+        mistake("noise-of-the-deviation", second="deviation"),
+        mistake("no-sqrt", spread="var"),
+        mistake("standard-error", spread="error"),
+        mistake("average-not-scatter", spread="average"),
+        mistake("wrong-axis", axis=2),
+        mistake("global-statistics", features="together"),
+        mistake("swapped-outputs", order="var-mean"),
     ),
 )

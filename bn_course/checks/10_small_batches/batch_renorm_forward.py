@@ -5,7 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import signs
 from bn_course.checks._knobs import scaled_and_shifted
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 from ._shared import NOT_GIVEN, _root, eps_used
@@ -128,121 +128,36 @@ QUESTION = Question(
     name="batch_renorm_forward",
     points=3,
     level=2,
-    task="Batch norm whose training output is, within bounds, that of inference.",
-    ask=(
-        "Set r_max = 1 and d_max = 0: which norm is that? And when both are very large?",
-        "Batch norm. Then r and d are free, and the output is inference's, (x − running mean)/√(running variance + ε).",
-    ),
     reference=batch_renorm_forward,
     variant=_renorm_variant,
     returns=("y",),
     probes=_renorm_probes,
     examples=_RENORM_EXAMPLES,
     misconceptions=(
-        own(
-            "r-not-clipped-below",
-            "You bound r from above alone.",
-            "The ratio must not be too small either: r stays within [1/r_max, r_max].",
-            r_use="above",
-        ),
-        own(
-            "r-not-clipped-above",
-            "You bound r from below alone.",
-            "r stays within [1/r_max, r_max].",
-            r_use="below",
-        ),
-        own(
-            "r-not-clipped",
-            "You do not bound r.",
-            "Without bounds the layer is inference in training: batch statistics no longer hold the network. "
-            "r stays within [1/r_max, r_max].",
-            r_use="free",
-        ),
-        own(
-            "r-ignored",
-            "r has no effect in your answer.",
-            "r = σ_batch/σ_running takes the output from the batch's scale to the running one.",
-            r_use="none",
-        ),
-        own(
-            "r-upside-down",
-            "Your r is running deviation over batch deviation.",
-            "x̂ was divided by the batch's deviation. To have it divided by the running one instead, multiply by "
-            "batch/running.",
-            r_of="inverse",
-        ),
-        own(
-            "r-of-variances",
-            "Your r is a ratio of variances.",
-            "x̂ was divided by a deviation; r is the ratio of two deviations, so take the square roots.",
-            r_of="variances",
-        ),
-        own(
-            "d-not-clipped",
-            "You do not bound d.",
-            "d stays within [−d_max, d_max].",
-            d_use="free",
-        ),
-        own(
-            "d-clipped-on-one-side",
-            "You bound d from above alone.",
-            "The batch's mean may lie below the running mean as well: d stays within [−d_max, d_max].",
-            d_use="above",
-        ),
-        own(
-            "d-ignored",
-            "d has no effect in your answer.",
-            "d = (μ − running_mean)/√(running_var + ε) puts back the distance that subtracting μ took away.",
-            d_use="none",
-        ),
-        own(
-            "d-sign",
-            "Your d has the wrong sign.",
-            "x − running_mean = (x − μ) + (μ − running_mean): the second part is what d stands for.",
-            d_sign=-1,
-        ),
-        own(
-            "d-over-batch-deviation",
-            "You divide d by the batch's deviation.",
-            "At inference everything is divided by the running deviation; so is d.",
-            d_over="batch",
-        ),
-        own(
-            "d-not-scaled",
-            "You do not divide d by a deviation.",
-            "d is in units of the running deviation, as x̂·r is.",
-            d_over="nothing",
-        ),
-        own(
-            "d-inside-r",
-            "You compute (x̂ + d)·r.",
-            "d is in units of the running deviation already: x̂·r + d.",
-            combine="shift-first",
-        ),
-        known("sample-variance", ddof=1),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
-        own(
-            "eps-in-one-root",
-            "You leave ε out of the root of the running variance.",
-            "Inference divides by √(running_var + ε), and r and d lead there.",
-            eps_running=False,
-        ),
-        known("eps-hard-coded", eps_from="hard-coded"),
-        known("other-default-eps", eps_from="keras"),
-        known("gamma-ignored", gamma_use="none"),
-        known("scalar-gamma", gamma_use="first"),
-        known("beta-ignored", beta_use=False),
-        known("gamma-after-shift", affine="shift-first"),
-        known("one-pass-variance", one_pass=True, rounding=True),
-        known("mutates-input"),
-    ),
-    hints=(
-        "Write inference's x̂, (x − running_mean)/√(running_var + ε), in terms of the batch's x̂. You need to "
-        "multiply by one number and add another.",
-        "r = √(σ² + ε)/√(running_var + ε) and d = (μ − running_mean)/√(running_var + ε). Then x̂·r + d is what "
-        "inference gives.",
-        "Now bound both: r to [1/r_max, r_max], d to [−d_max, d_max]. `np.clip(value, low, high)` does it.",
-        "`gamma * ((x - mean) / std * r + d) + beta`, where mean and var (÷N) are the batch's.",
+        mistake("r-not-clipped-below", r_use="above"),
+        mistake("r-not-clipped-above", r_use="below"),
+        mistake("r-not-clipped", r_use="free"),
+        mistake("r-ignored", r_use="none"),
+        mistake("r-upside-down", r_of="inverse"),
+        mistake("r-of-variances", r_of="variances"),
+        mistake("d-not-clipped", d_use="free"),
+        mistake("d-clipped-on-one-side", d_use="above"),
+        mistake("d-ignored", d_use="none"),
+        mistake("d-sign", d_sign=-1),
+        mistake("d-over-batch-deviation", d_over="batch"),
+        mistake("d-not-scaled", d_over="nothing"),
+        mistake("d-inside-r", combine="shift-first"),
+        mistake("sample-variance", ddof=1),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
+        mistake("eps-in-one-root", eps_running=False),
+        mistake("eps-hard-coded", eps_from="hard-coded"),
+        mistake("other-default-eps", eps_from="keras"),
+        mistake("gamma-ignored", gamma_use="none"),
+        mistake("scalar-gamma", gamma_use="first"),
+        mistake("beta-ignored", beta_use=False),
+        mistake("gamma-after-shift", affine="shift-first"),
+        mistake("one-pass-variance", one_pass=True, rounding=True),
+        mistake("mutates-input"),
     ),
 )

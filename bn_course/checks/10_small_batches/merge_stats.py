@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -98,11 +98,6 @@ QUESTION = Question(
     name="merge_stats",
     points=2,
     level=2,
-    task="Mean and variance of the union of several shards, from each shard's mean, variance and count.",
-    ask=(
-        "Shard one holds 0, 0 and shard two 10, 10. Each has variance 0. And their union?",
-        "25, all of it between the shards: the mean of the variances plus the variance of the means, both weighted by the counts.",
-    ),
     reference=merge_stats,
     variant=_merge_variant,
     returns=("the mean", "the variance"),
@@ -110,70 +105,20 @@ QUESTION = Question(
     examples=_MERGE_EXAMPLES,
     properties=(Property("at least the smallest variance", _not_below_the_smallest),),
     misconceptions=(
-        own(
+        mistake(
             "counts-ignored",
-            "You give every shard the same weight.",
-            "A shard of seven examples speaks for seven: each mean and each variance is weighted with its count.",
             {"mean_weights": "equal", "var_weights": "equal", "between": "equal"},
             {"mean_weights": "equal"},
             {"var_weights": "equal"},
         ),
-        own(
-            "spread-of-means-forgotten",
-            "You average the variances and leave out how far the shards' means lie apart.",
-            "Each variance is around its own shard's mean. Around the common mean every shard has its squared "
-            "distance from it on top: n (v + (m − mean)²).",
-            between="none",
-        ),
-        own(
-            "spread-of-means-not-weighted",
-            "You take the plain variance of the means, without the counts.",
-            "The squared distances of the means from the common mean are weighted with the counts too.",
-            between="equal",
-        ),
-        own(
-            "distance-not-squared",
-            "You add the distance of the means, not its square.",
-            "A variance has the units of x squared; so must all that is added to it.",
-            between="unsquared",
-        ),
-        own(
-            "sample-variance",
-            "You use N − 1, for the variances that are given, for the one you return, or for both.",
-            "Here all of them are the population's, ÷N: what a batch is normalised with.",
-            {"correction": "given"},
-            {"correction": "result"},
-            {"correction": "both"},
-        ),
-        own(
-            "averages-deviations",
-            "You average standard deviations and square the result.",
-            "Sums of squares add up; deviations do not. Average the variances.",
-            spread="deviation",
-        ),
-        own(
-            "counts-along-features",
-            "Your counts run along the features.",
-            "NumPy lines up the last axes, and means is (K, D). Make the counts a column: `counts[:, None]`.",
-            weigh="features",
-        ),
-        own(
-            "swapped-outputs",
-            "You return the variance first.",
-            "The order asked for is (mean, var).",
-            order="var-mean",
-        ),
-        known("one-pass-variance", between="one-pass", rounding=True),
-        known("mutates-input"),
-    ),
-    hints=(
-        "What would you need of each shard to find the sum of all numbers? And to find the sum of their squared "
-        "distances from the common mean?",
-        "The mean is Σ n·m / Σ n. For the variance: the numbers of one shard lie around their own m with variance "
-        "v; how do they lie around another point?",
-        "Around a point c, the mean squared distance of a shard is v + (m − c)². Take c to be the common mean, and "
-        "average over the shards with the counts as weights.",
-        "`w = counts[:, None] / counts.sum()`, `mean = (w * means).sum(0)`, "
-        "`var = (w * (variances + (means - mean) ** 2)).sum(0)`.",
+        mistake("spread-of-means-forgotten", between="none"),
+        mistake("spread-of-means-not-weighted", between="equal"),
+        mistake("distance-not-squared", between="unsquared"),
+        mistake("sample-variance", {"correction": "given"}, {"correction": "result"}, {"correction": "both"}),
+        mistake("averages-deviations", spread="deviation"),
+        mistake("counts-along-features", weigh="features"),
+        mistake("swapped-outputs", order="var-mean"),
+        mistake("one-pass-variance", between="one-pass", rounding=True),
+        mistake("mutates-input"),
     ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.checks._draw import signs
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
@@ -176,11 +176,6 @@ QUESTION = Question(
     name="recalibrate",
     points=4,
     level=3,
-    task="Give every batch norm layer of a trained model the statistics of all batches together.",
-    ask=(
-        "Give the same 64 examples as one batch, then as 60 and 4. In which norm layers may the result differ?",
-        "In the first one by rounding alone: it is the statistics of all values together. Above it yes, each batch is normalised by its own on the way.",
-    ),
     reference=recalibrate,
     variant=_recalibrate_variant,
     returns=("the model",),
@@ -188,96 +183,31 @@ QUESTION = Question(
     examples=_RECALIBRATE_EXAMPLES,
     call="recalibrate(model, batches)",
     misconceptions=(
-        own(
+        mistake(
             "moving-average",
-            "You send the batches through in training mode and let the moving average run.",
-            "It begins at the old statistics, and the last batches count most. Every value should count the same.",
             {"accumulate": "moving"},
             {"accumulate": "moving", "dropout": True},
             {"accumulate": "moving", "modes": "eval"},
             {"accumulate": "moving", "dropout": True, "modes": "train"},
             {"accumulate": "moving", "dropout": True, "modes": "eval"},
         ),
-        own(
+        mistake(
             "averages-batches",
-            "You average the batches' means and their variances ÷(n − 1), each batch with the same weight.",
-            "That is what `momentum=None` and torch's `update_bn` do. Batches of unlike sizes then count alike, and "
-            "the variance leaves out how far the batches' means lie apart.",
             {"accumulate": "batches"},
             {"accumulate": "batches", "dropout": True},
             {"accumulate": "batches", "dropout": True, "modes": "root"},
             {"accumulate": "batches", "modes": "eval"},
         ),
-        own(
-            "counts-ignored",
-            "You give every batch the same weight.",
-            "A batch of seven counts for seven: weigh with the number of values.",
-            accumulate="equal",
-        ),
-        own(
-            "spread-of-means-forgotten",
-            "You average the batches' variances and leave out how far their means lie apart.",
-            "The variance of all values is around the mean of all values.",
-            accumulate="within",
-        ),
-        known("running-replaced", accumulate="last"),
-        own(
-            "sample-variance",
-            "You divide by the number of values less one.",
-            "Here it is the plain variance of all values, ÷ their number.",
-            correction="sample",
-        ),
-        known("running-std", kept="deviation"),
-        own(
-            "running-stats-below",
-            "You measure with the layers below in evaluation mode.",
-            "Then the upper layers' input depends on the old running statistics, which are what is wrong. Batch "
-            "norm layers must use the batch's own statistics during the pass.",
-            below="running",
-        ),
-        own(
-            "dropout-on",
-            "Dropout is on while you measure.",
-            "At inference there is none. Put the whole model in evaluation mode, and batch norm layers alone back in "
-            "training mode.",
-            dropout=True,
-        ),
-        own(
-            "modes-not-restored",
-            "You leave modules in another mode than they were in.",
-            "A part of the model may be frozen in evaluation mode. Note every module's mode, and put it back.",
-            {"modes": "train"},
-            {"modes": "eval"},
-            {"modes": "root"},
-        ),
-        own(
-            "momentum-not-restored",
-            "You leave the layers with `momentum=None`.",
-            "If training goes on, they would average over all batches for ever. Put the old momentum back.",
-            momentum="none",
-        ),
-        own(
-            "resets-gamma-and-beta",
-            "γ and β are back at 1 and 0.",
-            "`reset_parameters` resets them as well; `reset_running_stats` resets the statistics alone.",
-            reset=True,
-        ),
-        own(
-            "first-layer-only",
-            "You recalibrate the first batch norm layer alone.",
-            "Every one of them has statistics of its own: look through `model.modules()`.",
-            layers="first",
-        ),
-    ),
-    hints=(
-        "You need each layer's *input*, while the model runs. `layer.register_forward_pre_hook(f)` calls "
-        "`f(layer, inputs)` before each forward pass; `inputs[0]` is x.",
-        "`model.eval()`, then `.train()` on batch norm layers alone (`model.modules()`; they are of "
-        "`nn.modules.batchnorm._BatchNorm`). Note the modes before, and put each back.",
-        "Keep each input as (channels, values), `x.transpose(0, 1).flatten(1)`, and join them with `torch.cat` at the "
-        "end; or keep n, mean and variance and merge them.",
-        "The pass in training mode moves the running statistics too: write yours after it, in place: "
-        "`layer.running_mean.copy_(values.mean(1))`, `layer.running_var.copy_(values.var(1, correction=0))`. Under "
-        "`torch.no_grad()`, and with the hooks removed.",
+        mistake("counts-ignored", accumulate="equal"),
+        mistake("spread-of-means-forgotten", accumulate="within"),
+        mistake("running-replaced", accumulate="last"),
+        mistake("sample-variance", correction="sample"),
+        mistake("running-std", kept="deviation"),
+        mistake("running-stats-below", below="running"),
+        mistake("dropout-on", dropout=True),
+        mistake("modes-not-restored", {"modes": "train"}, {"modes": "eval"}, {"modes": "root"}),
+        mistake("momentum-not-restored", momentum="none"),
+        mistake("resets-gamma-and-beta", reset=True),
+        mistake("first-layer-only", layers="first"),
     ),
 )

@@ -5,7 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import signs
 from bn_course.checks._knobs import scaled_and_shifted
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import NOT_GIVEN, _root, eps_used
@@ -115,11 +115,6 @@ QUESTION = Question(
     name="sync_batch_norm",
     points=3,
     level=2,
-    task="Batch norm of a batch that is spread over several workers, as if it were in one place.",
-    ask=(
-        "Cut one batch into two halves, then into 5 and 1. By how much may the outputs differ?",
-        "By rounding. Where halves agree and 5 and 1 do not, the counts are missing; where neither does, the distance between the means is.",
-    ),
     reference=sync_batch_norm,
     variant=_sync_variant,
     returns=("y",),
@@ -127,55 +122,28 @@ QUESTION = Question(
     examples=_SYNC_EXAMPLES,
     properties=(Property("mean β over all shards", _mean_of_all_is_beta),),
     misconceptions=(
-        own(
+        mistake(
             "local-statistics",
-            "You normalise each shard with its own statistics.",
-            "That is what ordinary batch norm does on several workers: the batch that counts is then a shard. "
-            "Synchronised statistics are those of all shards together.",
             {"mean_of": "local", "var_of": "local"},
             {"mean_of": "local"},
             {"var_of": "local"},
         ),
-        own(
-            "first-shard-statistics",
-            "You normalise all shards with the statistics of the first.",
-            "The batch is all shards together; the first is a sample of it.",
-            mean_of="first",
-            var_of="first",
-        ),
-        own(
-            "counts-ignored",
-            "You give every shard the same weight.",
-            "Shards may be unequal, the last one of an epoch usually is. Each counts with its number of examples.",
-            weights="equal",
-        ),
-        own(
-            "spread-of-means-forgotten",
-            "You average the shards' variances and leave out how far their means lie apart.",
-            "The variance is around the common mean: every shard has its squared distance from it on top.",
-            between=False,
-        ),
-        known("sample-variance", ddof=1),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
-        known("eps-hard-coded", eps_from="hard-coded"),
-        known("other-default-eps", eps_from="keras"),
-        known("divides-by-variance", divide_by="variance"),
-        known("only-centred", divide_by="nothing"),
-        known("gamma-ignored", gamma_use="none"),
-        known("scalar-gamma", gamma_use="first"),
-        known("beta-ignored", beta_use=False),
-        known("gamma-after-shift", affine="shift-first"),
-        known("affine-before", affine="before"),
-        known("one-pass-variance", one_pass=True, rounding=True),
-        known("mutates-input"),
-    ),
-    hints=(
-        "What would the layer do if all shards were in one array? Which of its numbers must the workers exchange?",
-        "Σx and n from every worker give the mean. With the mean, every worker can add up (x − mean)² over its "
-        "shard: that is the second exchange.",
-        "With `merge_stats` one exchange is enough: each shard's mean, variance (÷ its own N) and count.",
-        "`x = np.concatenate(shards)`, normalise x, and cut it again with "
-        "`np.split(y, np.cumsum([len(s) for s in shards])[:-1])`.",
+        mistake("first-shard-statistics", mean_of="first", var_of="first"),
+        mistake("counts-ignored", weights="equal"),
+        mistake("spread-of-means-forgotten", between=False),
+        mistake("sample-variance", ddof=1),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
+        mistake("eps-hard-coded", eps_from="hard-coded"),
+        mistake("other-default-eps", eps_from="keras"),
+        mistake("divides-by-variance", divide_by="variance"),
+        mistake("only-centred", divide_by="nothing"),
+        mistake("gamma-ignored", gamma_use="none"),
+        mistake("scalar-gamma", gamma_use="first"),
+        mistake("beta-ignored", beta_use=False),
+        mistake("gamma-after-shift", affine="shift-first"),
+        mistake("affine-before", affine="before"),
+        mistake("one-pass-variance", one_pass=True, rounding=True),
+        mistake("mutates-input"),
     ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.checks._knobs import deviation, used_of
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe
 
 
@@ -41,70 +41,42 @@ def with_affine(x, gamma, beta, along, k, standardised):
     return gamma * (y + beta) if k.get("order") == "shift-first" else gamma * y + beta
 
 
-EPS_DEFAULT = known("eps-default", {"eps_default": 1e-3}, {"eps_default": 1e-8}, {"eps_default": 1e-6})
+EPS_DEFAULT = mistake("eps-default", {"eps_default": 1e-3}, {"eps_default": 1e-8}, {"eps_default": 1e-6})
 
 
-EPS_FIXED = known("eps-hard-coded", {"eps_fixed": 1e-5}, {"eps_fixed": 1e-8}, {"eps_fixed": 1e-3})
+EPS_FIXED = mistake("eps-hard-coded", {"eps_fixed": 1e-5}, {"eps_fixed": 1e-8}, {"eps_fixed": 1e-3})
 
 
-SAMPLE_VARIANCE = own(
-    "sample-variance",
-    "You divide the sum of squares by one less than the number of values.",
-    "A norm standardises these very values, it does not estimate the variance of others, so it divides by how many "
-    "there are. NumPy's `var` does so unless `ddof=1` says otherwise; torch's `var` needs `correction=0`.",
-    ddof=1,
-)
+SAMPLE_VARIANCE = mistake("sample-variance", ddof=1)
 
 
 STANDARDISING = (
     SAMPLE_VARIANCE,
-    known("one-pass-variance", rounding=True, method="one-pass"),
-    known("eps-outside-sqrt", eps_place="outside"),
-    known("no-eps", eps_place="none"),
+    mistake("one-pass-variance", rounding=True, method="one-pass"),
+    mistake("eps-outside-sqrt", eps_place="outside"),
+    mistake("no-eps", eps_place="none"),
     EPS_DEFAULT,
     EPS_FIXED,
-    known("divides-by-variance", root=False),
-    known("mean-not-subtracted", centre=False),
-    known("only-centred", scale=False),
+    mistake("divides-by-variance", root=False),
+    mistake("mean-not-subtracted", centre=False),
+    mistake("only-centred", scale=False),
 )
 
 
 AFFINE = (
-    known("gamma-ignored", gamma_is="ignored"),
-    known("beta-ignored", beta_is="ignored"),
-    known("affine-ignored", gamma_is="ignored", beta_is="ignored"),
-    known("gamma-after-shift", order="shift-first"),
-    known("affine-before", order="before"),
-    known(
+    mistake("gamma-ignored", gamma_is="ignored"),
+    mistake("beta-ignored", beta_is="ignored"),
+    mistake("affine-ignored", gamma_is="ignored", beta_is="ignored"),
+    mistake("gamma-after-shift", order="shift-first"),
+    mistake("affine-before", order="before"),
+    mistake(
         "scalar-gamma",
         {"gamma_is": "first"},
         {"gamma_is": "mean"},
         {"gamma_is": "first", "beta_is": "first"},
         {"gamma_is": "mean", "beta_is": "mean"},
     ),
-    known("gamma-beta-swapped", swapped=True),
-)
-
-
-BATCH_STATISTICS = (
-    "batch-statistics",
-    "You take the statistics over the batch as well: one for each channel.",
-    "That is batch normalisation. Here no other image has a part: what comes out for an image is the same whatever "
-    "stands next to it.",
-)
-
-
-GLOBAL = (
-    "global-statistics",
-    "You take one mean and one variance of all numbers together.",
-    "Only the numbers of one example share a statistic.",
-)
-
-
-POINTWISE = (
-    "over-channels",
-    "You take the statistics over the channels alone, at each position.",
-    "That is layer norm as transformers and ConvNeXt have it. Here the positions share a statistic.",
+    mistake("gamma-beta-swapped", swapped=True),
 )
 
 

@@ -5,21 +5,10 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import offset, uneven
 from bn_course.checks._knobs import deviation
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import (
-    AXES,
-    BATCH_STATISTICS,
-    EPS_DEFAULT,
-    EPS_FIXED,
-    GLOBAL,
-    POINTWISE,
-    SAMPLE_VARIANCE,
-    _arrays,
-    _eps,
-    moments,
-)
+from ._shared import AXES, EPS_DEFAULT, EPS_FIXED, SAMPLE_VARIANCE, _arrays, _eps, moments
 
 
 def adain(content, style, eps=1e-5):
@@ -91,11 +80,6 @@ QUESTION = Question(
     name="adain",
     points=2,
     level=2,
-    task="Adaptive instance normalisation: the content, with the style's mean and deviation in each channel.",
-    ask=(
-        "Take one image for content and for style. What must come out, and which ε decides whether it does?",
-        "The image. ε has to be in both roots, so that what is divided by is what is multiplied by.",
-    ),
     reference=adain,
     variant=_adain_variant,
     returns=("y",),
@@ -117,84 +101,27 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        own(
-            "content-style-swapped",
-            "You give the style the content's statistics.",
-            "The content keeps its picture, where things are; the style gives mean and deviation.",
-            swapped=True,
-        ),
-        own(
-            "eps-in-one-root",
-            "ε is under the content's root and not under the style's.",
-            "Here it is under both, so that a content that is the style comes out as it was.",
-            {"style_eps": "none"},
-        ),
-        own(
-            "style-mean-not-added",
-            "You do not add the style's mean.",
-            "y = σ of the style · x̂ of the content + μ of the style: deviation for γ, mean for β.",
-            shift="none",
-        ),
-        own(
-            "content-mean-kept",
-            "You add the content's own mean.",
-            "Its place is taken by the style's.",
-            shift="content",
-        ),
-        own(
-            "style-deviation-ignored",
-            "The style's deviation has no effect: you return x̂ + μ of the style.",
-            "It takes the place of γ.",
-            scale="content",
-        ),
-        own(
-            "only-shifted",
-            "You exchange the means and leave the deviations as they are.",
-            "Divide by the content's deviation and multiply by the style's.",
-            scale="none",
-        ),
-        own(
-            "scale-inverted",
-            "You multiply by the content's deviation and divide by the style's.",
-            "It is the other way round: away with the content's, in with the style's.",
-            scale="inverse",
-        ),
-        own(
-            "mean-not-subtracted",
-            "You do not subtract the content's mean.",
-            "The output then has a mean of its own beside the style's.",
-            centre=False,
-        ),
-        own(
-            "no-sqrt",
-            "You multiply by the style's variance.",
-            "The deviation belongs there, its square root.",
-            {"style_root": False},
-            {"style_root": False, "root": False},
-        ),
-        known("divides-by-variance", root=False),
-        own(*BATCH_STATISTICS, axes="nhw"),
-        own(
-            "wrong-axis",
-            "You take the statistics over the channels as well.",
-            "AdaIN is instance normalisation: every channel of every image has its own.",
-            axes="chw",
-        ),
-        own(*POINTWISE[:2], "AdaIN takes them over the positions of each channel.", axes="c"),
-        own(*GLOBAL, axes="all"),
+        mistake("content-style-swapped", swapped=True),
+        mistake("eps-in-one-root", {"style_eps": "none"}),
+        mistake("style-mean-not-added", shift="none"),
+        mistake("content-mean-kept", shift="content"),
+        mistake("style-deviation-ignored", scale="content"),
+        mistake("only-shifted", scale="none"),
+        mistake("scale-inverted", scale="inverse"),
+        mistake("mean-not-subtracted", centre=False),
+        mistake("no-sqrt", {"style_root": False}, {"style_root": False, "root": False}),
+        mistake("divides-by-variance", root=False),
+        mistake("batch-statistics", axes="nhw"),
+        mistake("wrong-axis", axes="chw"),
+        mistake("over-channels", axes="c"),
+        mistake("global-statistics", axes="all"),
         SAMPLE_VARIANCE,
-        known("one-pass-variance", rounding=True, method="one-pass"),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
+        mistake("one-pass-variance", rounding=True, method="one-pass"),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
         EPS_DEFAULT,
         EPS_FIXED,
-        known("mutates-input"),
+        mistake("mutates-input"),
     ),
     properties=(Property("each channel has the style's mean", _mean_is_the_style_s),),
-    hints=(
-        "Instance norm, then a scale and a shift. What are γ and β here?",
-        "Of both arrays: mean and deviation over (2, 3), with `keepdims=True`, shape (N, C, 1, 1).",
-        "`std = lambda x: np.sqrt(x.var((2, 3), keepdims=True) + eps)`, for the content and for the style.",
-        "`std(style) * (content - content_mean) / std(content) + style_mean`.",
-    ),
 )

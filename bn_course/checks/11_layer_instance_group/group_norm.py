@@ -4,19 +4,10 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._draw import offset, parameters, uneven
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
-from ._shared import (
-    AFFINE,
-    BATCH_STATISTICS,
-    POINTWISE,
-    STANDARDISING,
-    _arrays,
-    _eps,
-    _x_hat,
-    with_affine,
-)
+from ._shared import AFFINE, STANDARDISING, _arrays, _eps, _x_hat, with_affine
 
 
 def group_norm(x, gamma, beta, num_groups, eps=1e-5):
@@ -80,11 +71,6 @@ QUESTION = Question(
     name="group_norm",
     points=3,
     level=2,
-    task="Group normalisation of images: groups of consecutive channels share a statistic, in each image.",
-    ask=(
-        "Eight channels, counted from 0. With whom does channel 3 share its statistics for two groups? For four? For three?",
-        "With 0, 1 and 2; with 2; with nobody: 3 does not divide 8, so raise. Groups are neighbours, and num_groups is how many there are.",
-    ),
     reference=group_norm,
     variant=_group_variant,
     returns=("y",),
@@ -118,57 +104,17 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        own(
-            "groups-not-checked",
-            "You return something when the groups do not divide the channels.",
-            "`x.reshape(N, num_groups, -1)` also works when a group then ends in the middle of a channel, whenever the "
-            "number of pixels allows it. Check `C % num_groups` and raise a ValueError.",
-            checked=False,
-        ),
-        own(
-            "group-size",
-            "You take num_groups for the number of channels in a group.",
-            "It says how many groups there are: each has C / num_groups channels.",
-            groups="size",
-        ),
-        own(
-            "interleaved-groups",
-            "Your groups are every so-many-th channel.",
-            "Groups are consecutive channels: with 6 channels and 2 groups, 0–2 and 3–5. Reshape to "
-            "(N, num_groups, C // num_groups, H, W), in this order.",
-            cut="interleaved",
-        ),
-        own(
-            "wrong-axis",
-            "You ignore the groups: one statistic for each image.",
-            "That is one group, or layer norm over C, H and W.",
-            groups="one",
-        ),
-        own(
-            "per-instance",
-            "You ignore the groups: one statistic for each channel of each image.",
-            "That is instance normalisation, a group for each channel. The channels of a group share a mean and a "
-            "variance.",
-            {"groups": "each"},
-            {"over": "hw"},
-        ),
-        own(*POINTWISE, over="c"),
-        own(*BATCH_STATISTICS, over="nchw"),
-        own(
-            "gamma-per-group",
-            "You use one γ and one β for each group.",
-            "The statistics are a group's; γ and β are a channel's, of shape (C,).",
-            gamma_is="group",
-        ),
+        mistake("groups-not-checked", checked=False),
+        mistake("group-size", groups="size"),
+        mistake("interleaved-groups", cut="interleaved"),
+        mistake("wrong-axis", groups="one"),
+        mistake("per-instance", {"groups": "each"}, {"over": "hw"}),
+        mistake("over-channels", over="c"),
+        mistake("batch-statistics", over="nchw"),
+        mistake("gamma-per-group", gamma_is="group"),
         *STANDARDISING,
         *AFFINE,
-        known("affine-wrong-axis", {"along": 3}, {"along": 2}, {"along": 0}),
-        known("mutates-input"),
-    ),
-    hints=(
-        "Give the groups an axis of their own: (N, C, H, W) becomes (N, G, C/G, H, W).",
-        "Which of these five axes share a statistic? All but N and G: (2, 3, 4). Then reshape back.",
-        "γ and β belong to channels: apply them after the reshape back, as (1, C, 1, 1).",
-        "`if C % num_groups: raise ValueError(…)`; `normalize(x.reshape(N, num_groups, -1), 2, eps).reshape(x.shape)`.",
+        mistake("affine-wrong-axis", {"along": 3}, {"along": 2}, {"along": 0}),
+        mistake("mutates-input"),
     ),
 )

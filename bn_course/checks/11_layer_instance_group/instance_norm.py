@@ -4,21 +4,10 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._draw import offset, parameters, uneven
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import (
-    AFFINE,
-    AXES,
-    BATCH_STATISTICS,
-    GLOBAL,
-    POINTWISE,
-    STANDARDISING,
-    _eps,
-    _x_hat,
-    vectors,
-    with_affine,
-)
+from ._shared import AFFINE, AXES, STANDARDISING, _eps, _x_hat, vectors, with_affine
 
 _PER_POSITION = (
     "per-position",
@@ -74,11 +63,6 @@ QUESTION = Question(
     name="instance_norm",
     points=2,
     level=1,
-    task="Instance normalisation of images, (N, C, H, W): every channel of every image by itself.",
-    ask=(
-        "For (2, 3, 4, 5), how many means, and of how many numbers? What comes out for a picture of one colour?",
-        "6 of 20. Each channel comes out as its β: the colour is just what this norm forgets.",
-    ),
     reference=instance_norm,
     variant=_instance_variant,
     returns=("y",),
@@ -95,32 +79,16 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        own(*_PER_POSITION, axes="n"),
-        own(*BATCH_STATISTICS, axes="nhw"),
-        own(
-            "wrong-axis",
-            "You take the statistics of each image, over its channels and positions.",
-            "That is layer normalisation, or group normalisation with one group. Here each channel has its own.",
-            axes="chw",
-        ),
-        own(*POINTWISE, axes="c"),
-        own(
-            "one-spatial-axis",
-            "You take the statistics over one of the two spatial axes.",
-            "All positions of a channel share one mean and one variance: axes 2 and 3 together.",
-            {"axes": "w"},
-            {"axes": "h"},
-        ),
-        own(*GLOBAL, axes="all"),
+        mistake("per-position", axes="n"),
+        mistake("batch-statistics", axes="nhw"),
+        mistake("wrong-axis", axes="chw"),
+        mistake("over-channels", axes="c"),
+        mistake("one-spatial-axis", {"axes": "w"}, {"axes": "h"}),
+        mistake("global-statistics", axes="all"),
         *STANDARDISING,
         *AFFINE,
-        known("affine-wrong-axis", {"along": 3}, {"along": 2}, {"along": 0}),
-        known("mutates-input"),
+        mistake("affine-wrong-axis", {"along": 3}, {"along": 2}, {"along": 0}),
+        mistake("mutates-input"),
     ),
     properties=(Property("each channel of each image has mean β", _every_image_has_mean_beta),),
-    hints=(
-        "How many means are there? One for each channel of each image: shape (N, C). So which axes are averaged away?",
-        "`normalize(x, (2, 3), eps)`.",
-        "γ and β of shape (C,) would line up with W. Reshape them: `gamma.reshape(1, -1, 1, 1)`.",
-    ),
 )

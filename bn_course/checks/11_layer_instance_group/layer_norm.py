@@ -4,10 +4,10 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._draw import offset, parameters, uneven
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import AFFINE, GLOBAL, STANDARDISING, _eps, _x_hat, layer_axes, vectors, with_affine
+from ._shared import AFFINE, STANDARDISING, _eps, _x_hat, layer_axes, vectors, with_affine
 
 
 def layer_norm(x, gamma, beta, eps=1e-5):
@@ -56,11 +56,6 @@ QUESTION = Question(
     name="layer_norm",
     points=2,
     level=1,
-    task="Layer normalisation: every example by itself, over its features, the last axis.",
-    ask=(
-        "Throw away half of the examples. What changes for those that stay? For (N, T, D), how many means are there?",
-        "Nothing: a row's statistics are its own. N·T: over the last axis alone.",
-    ),
     reference=layer_norm,
     variant=_layer_variant,
     returns=("y",),
@@ -84,44 +79,14 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        own(
-            "wrong-axis",
-            "You take the statistics over the batch.",
-            "That is batch normalisation. In layer normalisation the features of one example share a statistic, and the "
-            "other examples have no part in it.",
-            {"axes": "n"},
-            {"axes": "nt"},
-        ),
-        own(
-            "whole-example",
-            "You take one statistic over all axes but the first.",
-            "For (N, T, D) that mixes the steps of a sequence: an early step would know of the later ones. The statistic "
-            "is of the last axis alone.",
-            axes="rest",
-        ),
-        own(
-            "second-axis",
-            "You take the statistics over axis 1.",
-            "For a table that is the last axis, for (N, T, D) it is time. Say `axis=-1`.",
-            axes="one",
-        ),
-        own(*GLOBAL, axes="all"),
+        mistake("wrong-axis", {"axes": "n"}, {"axes": "nt"}),
+        mistake("whole-example", axes="rest"),
+        mistake("second-axis", axes="one"),
+        mistake("global-statistics", axes="all"),
         *STANDARDISING,
         *AFFINE,
-        own(
-            "affine-wrong-axis",
-            "Your γ and β run along the wrong axis.",
-            "There is one of each for every feature, and the features are the last axis, where NumPy lines them up by "
-            "itself.",
-            {"along": -2},
-            {"along": 0},
-        ),
-        known("mutates-input"),
+        mistake("affine-wrong-axis", {"along": -2}, {"along": 0}),
+        mistake("mutates-input"),
     ),
     properties=(Property("other examples have no part", _unaffected_by_others),),
-    hints=(
-        "Batch norm of lesson 02 with another axis: which numbers belong to one example?",
-        "`normalize(x, -1, eps)`; `keepdims=True` if you write it out.",
-        "γ and β of shape (D,) line up with the last axis without any reshape: `gamma * x_hat + beta`.",
-    ),
 )

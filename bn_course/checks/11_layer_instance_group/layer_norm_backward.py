@@ -5,7 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import parameters, uneven
 from bn_course.checks._knobs import deviation
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import EPS_DEFAULT, EPS_FIXED, SAMPLE_VARIANCE, _arrays, _eps, layer_axes, moments
@@ -91,11 +91,6 @@ QUESTION = Question(
     name="layer_norm_backward",
     points=3,
     level=3,
-    task="The gradients of layer normalisation, for x, γ and β.",
-    ask=(
-        "In batch norm γ may stand before the bracket of dx. Why not here?",
-        "There all values that share a mean share γ. Here the mean runs over features, each with its own: first dx̂ = γ·dy, then the means.",
-    ),
     reference=layer_norm_backward,
     variant=_layer_backward_variant,
     returns=("dx", "dgamma", "dbeta"),
@@ -113,97 +108,42 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        own(
-            "gamma-outside",
-            "You take γ out of the means: dx = γ/√(σ² + ε)·(dy − mean(dy) − x̂·mean(dy·x̂)).",
-            "In batch norm that is right, since γ is one number for all the values that share a statistic. Here the values "
-            "of one mean have each their own γ, so it goes in first: dx̂ = γ·dy, and the means are of dx̂.",
-            gamma_at="outside",
-        ),
-        own(
-            "gamma-ignored", "γ is missing from dx.", "dx̂ = γ·dy, and dx follows from dx̂.", gamma_at="nowhere"
-        ),
-        known("detached", mean_term=0, spread_term=0),
-        known("mean-detached", mean_term=0),
-        known("var-detached", spread_term=0),
-        known("mean-added", mean_term=-1),
-        known("spread-added", spread_term=-1),
-        own(
-            "sum-not-mean",
-            "You subtract sums over the features where means belong.",
-            "Each path through μ and σ² carries a factor 1/D.",
-            means="sum",
-        ),
-        own(
-            "means-over-batch",
-            "In dx you take the means over the batch.",
-            "μ and σ² were taken over the features of one example, so the same axis comes back in the gradient.",
-            {"means": "n"},
-            {"means": "nt"},
-        ),
-        own(
+        mistake("gamma-outside", gamma_at="outside"),
+        mistake("gamma-ignored", gamma_at="nowhere"),
+        mistake("detached", mean_term=0, spread_term=0),
+        mistake("mean-detached", mean_term=0),
+        mistake("var-detached", spread_term=0),
+        mistake("mean-added", mean_term=-1),
+        mistake("spread-added", spread_term=-1),
+        mistake("sum-not-mean", means="sum"),
+        mistake("means-over-batch", {"means": "n"}, {"means": "nt"}),
+        mistake(
             "wrong-axis",
-            "You take the statistics over the batch.",
-            "That is the backward pass of batch normalisation. Here every example has its own.",
             {"axes": "n"},
             {"axes": "n", "means": "n"},
             {"axes": "nt"},
             {"axes": "nt", "means": "nt"},
         ),
-        own(
-            "dgamma-over-features",
-            "You add dγ and dβ up over the features.",
-            "The statistics run over the features, and γ has one entry for each of them: its gradient adds up over "
-            "everything else, as in batch norm.",
-            params="last",
-        ),
-        own(
-            "not-summed-over-time",
-            "You add dγ and dβ up over the first axis alone.",
-            "One γ serves all examples and all steps: add over every axis but the last.",
-            params="n",
-        ),
-        own(
-            "per-example-dgamma",
-            "You return dγ and dβ for each example, without adding them up.",
-            "One γ serves all examples and all steps, so its gradient is the sum over them.",
-            params="none",
-        ),
+        mistake("dgamma-over-features", params="last"),
+        mistake("not-summed-over-time", params="n"),
+        mistake("per-example-dgamma", params="none"),
         SAMPLE_VARIANCE,
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
         EPS_DEFAULT,
         EPS_FIXED,
-        own(
-            "inv-std-missing",
-            "You do not divide dx by the deviation.",
-            "y = γ(x − μ)/√(σ² + ε) + β: what reaches x is divided by √(σ² + ε) too.",
-            scale="one",
-        ),
-        own(
-            "divides-by-variance",
-            "You divide dx by the variance.",
-            "dx carries one factor 1/√(σ² + ε).",
-            scale="inv_var",
-        ),
-        known("dgamma-uses-x", dgamma_of="x"),
-        known("dgamma-uses-centred", dgamma_of="centred"),
-        own(
+        mistake("inv-std-missing", scale="one"),
+        mistake("divides-by-variance", scale="inv_var"),
+        mistake("dgamma-uses-x", dgamma_of="x"),
+        mistake("dgamma-uses-centred", dgamma_of="centred"),
+        mistake(
             "gamma-in-dgamma",
-            "Your dγ or dβ carries a factor γ.",
-            "y = γ·x̂ + β, so ∂y/∂γ = x̂ and ∂y/∂β = 1: γ enters dx alone.",
             {"dgamma_factor": "gamma"},
             {"dgamma_factor": "gamma", "dbeta_of": "dx_hat"},
             {"dbeta_of": "dx_hat"},
         ),
-        known("swapped-outputs", {"order": (0, 2, 1)}, {"order": (1, 2, 0)}, {"order": (2, 1, 0)}),
-        known("mutates-input"),
+        mistake("swapped-outputs", {"order": (0, 2, 1)}, {"order": (1, 2, 0)}, {"order": (2, 1, 0)}),
+        mistake("mutates-input"),
     ),
     properties=(Property("Σdx is 0 in each example", _sum_of_dx_is_zero),),
-    hints=(
-        "Two sets of axes: the statistics run over the last one, γ and β are shared by all the others.",
-        "First dx̂ = γ·dy. Then lesson 03's formula, with means over the last axis.",
-        "dγ = Σ dy·x̂ and dβ = Σ dy over every axis but the last: `tuple(range(x.ndim - 1))`.",
-        "`dx = (dx_hat - dx_hat.mean(-1, keepdims=True) - x_hat * (dx_hat * x_hat).mean(-1, keepdims=True)) * inv_std`.",
-    ),
 )

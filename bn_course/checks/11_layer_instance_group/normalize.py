@@ -5,10 +5,10 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import offset, uneven
 from bn_course.checks._knobs import deviation
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import GLOBAL, STANDARDISING, _eps, _x_hat, moments
+from ._shared import STANDARDISING, _eps, _x_hat, moments
 
 
 def normalize(x, axes, eps=1e-5):
@@ -60,11 +60,6 @@ QUESTION = Question(
     name="normalize",
     points=2,
     level=1,
-    task="The one operation under every norm: mean 0 and variance 1 over the axes that are named.",
-    ask=(
-        "Which axes make batch norm of images, instance norm, and layer norm of a table (N, D)? How many means is each?",
-        "(0, 2, 3): C. (2, 3): N·C. (−1,): N. The axes that are named are averaged away; the others keep a statistic each.",
-    ),
     reference=normalize,
     variant=_normalize_variant,
     returns=("x_hat",),
@@ -81,40 +76,13 @@ QUESTION = Question(
         ),
     ),
     misconceptions=(
-        own(
-            "other-axes",
-            "You average over the axes that are not named.",
-            "`axes` are those that share a statistic, the ones that `mean` averages away, as NumPy's own `axis`.",
-            take="others",
-        ),
-        own(
-            "one-axis-only",
-            "You use one of the axes and leave the others out.",
-            "All the named axes share one statistic: NumPy's `mean` and `var` take a tuple.",
-            {"take": "first"},
-            {"take": "last"},
-        ),
-        own(
-            "negative-axes-lost",
-            "Axes counted from the end are lost.",
-            "−1 is the last axis. NumPy understands negative axes; a comparison such as `i in axes` does not.",
-            take="positive",
-        ),
-        own(*GLOBAL[:2], "Only the values along the named axes share a statistic.", take="all"),
-        own(
-            "no-keepdims",
-            "The means lose their axes and are lined up with the wrong ones.",
-            "NumPy lines up last axes. With `keepdims=True` the averaged axes stay, with length 1, and broadcast where "
-            "they belong. Without it most shapes raise, and a square one is wrong in silence.",
-            keepdims=False,
-        ),
+        mistake("other-axes", take="others"),
+        mistake("one-axis-only", {"take": "first"}, {"take": "last"}),
+        mistake("negative-axes-lost", take="positive"),
+        mistake("global-statistics", take="all"),
+        mistake("no-keepdims", keepdims=False),
         *STANDARDISING,
-        known("mutates-input"),
+        mistake("mutates-input"),
     ),
     properties=(Property("the mean over the axes is 0", _mean_is_zero),),
-    hints=(
-        "It is lesson 02's formula. The only new thing is that the axes are an argument.",
-        "`x.mean(axis=axes, keepdims=True)` takes a tuple, a number, and negative axes.",
-        "`(x - mean) / np.sqrt(x.var(axis=axes, keepdims=True) + eps)`.",
-    ),
 )

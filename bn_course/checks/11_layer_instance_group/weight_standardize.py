@@ -4,10 +4,10 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._draw import offset, uneven
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import GLOBAL, STANDARDISING, _eps, _x_hat
+from ._shared import STANDARDISING, _eps, _x_hat
 
 
 def weight_standardize(weight, eps=1e-5):
@@ -45,11 +45,6 @@ QUESTION = Question(
     name="weight_standardize",
     points=2,
     level=1,
-    task="Weight standardisation: the weights of each output of a convolution get mean 0 and variance 1.",
-    ask=(
-        "For a weight of (8, 3, 5, 5), how many means, and of how many numbers?",
-        "8 of 75: all the weights that one output adds up.",
-    ),
     reference=weight_standardize,
     variant=_weight_variant,
     returns=("weight",),
@@ -62,46 +57,14 @@ QUESTION = Question(
         _kernel([[[[4096, 4097, 4098.5]]]], 0.0, dtype=np.float32, label="far from zero", rounding=True),
     ),
     misconceptions=(
-        own(
-            "per-kernel",
-            "You standardise each kh × kw kernel by itself.",
-            "All the weights that one output adds up share a statistic, over its inputs too: axes 1, 2 and 3. (A 1 × 1 "
-            "kernel by itself would become 0.)",
-            axes="kk",
-        ),
-        own(
-            "per-input",
-            "You take the statistics over the outputs, for each input.",
-            "An output is one sum over all its inputs and positions: its weights share a statistic.",
-            axes="okk",
-        ),
-        own(
-            "wrong-axis",
-            "You take the statistics over the outputs, for each place in the kernel.",
-            "Axis 0 is the one that stays.",
-            axes="o",
-        ),
-        own(
-            "over-inputs",
-            "You take the statistics over the inputs alone, at each place in the kernel.",
-            "The places of the kernel belong to the same sum: axes 1, 2 and 3.",
-            axes="i",
-        ),
-        own(*GLOBAL[:2], "Each output has its own.", axes="all"),
-        own(
-            "fan-in-scaled",
-            "You divide by √(fan-in) as well.",
-            "Scaled weight standardisation does so, in networks without any norm (Brock et al. 2021), to keep the size of "
-            "the signal. The original leaves the variance at 1, and the norm that follows takes the size out.",
-            fan=True,
-        ),
+        mistake("per-kernel", axes="kk"),
+        mistake("per-input", axes="okk"),
+        mistake("wrong-axis", axes="o"),
+        mistake("over-inputs", axes="i"),
+        mistake("global-statistics", axes="all"),
+        mistake("fan-in-scaled", fan=True),
         *STANDARDISING,
-        known("mutates-input"),
+        mistake("mutates-input"),
     ),
     properties=(Property("the weights of each output have mean 0", _outputs_have_mean_zero),),
-    hints=(
-        "Which weights are added up in one output value? Those share a mean and a variance.",
-        "`weight[o]` has shape (in, kh, kw): one mean and one variance for each o.",
-        "`normalize(weight, (1, 2, 3), eps)`.",
-    ),
 )

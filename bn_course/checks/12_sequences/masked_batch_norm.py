@@ -5,7 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import signs
 from bn_course.checks._knobs import deviation
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -170,11 +170,6 @@ QUESTION = Question(
     name="masked_batch_norm",
     points=3,
     level=2,
-    task="Batch normalisation of sequences of different lengths: padding has no part in it and comes out as 0.",
-    ask=(
-        "Make every sequence ten steps longer with padding of 1000. What may change in the valid steps?",
-        "Nothing. And the padding comes out as 0, not as β.",
-    ),
     reference=masked_batch_norm,
     variant=_masked_variant,
     returns=("y",),
@@ -185,103 +180,34 @@ QUESTION = Question(
         Property("the valid steps of each feature have mean β", _valid_mean_is_beta),
     ),
     misconceptions=(
-        own(
-            "padding-counted",
-            "Padding takes part in the mean and the variance.",
-            "What stands behind the end of a sequence is not data. Counted, it makes an example's output depend on "
-            "how long the longest sequence of its batch happens to be.",
-            {"padding": "as-given"},
-            {"padding": "as-zeros"},
-        ),
-        own(
-            "divides-by-all-steps",
-            "You add up the valid steps and divide by all steps, N·T.",
-            "The mean runs over the valid steps, so it is divided by their number, Σ lengths.",
-            padding="count",
-        ),
-        own(
-            "variance-counts-padding",
-            "Your mean is right, and padding takes part in the variance.",
-            "x·mask − μ is −μ at padding, not 0, so every padded step adds μ² to the sum of squares. Mask after "
-            "subtracting the mean.",
-            padding="variance",
-        ),
-        own(
-            "padding-not-zeroed",
-            "The statistics are right, and padding does not come out as zeros.",
-            "What lies behind the end of a sequence must not feed the next layer. Set it to 0 at the end.",
-            {"out": "kept"},
-            {"out": "input"},
-        ),
-        own(
-            "padding-becomes-beta",
-            "Padding comes out as β.",
-            "You set x̂ to 0 there and then shift. Zero the output, after γ and β.",
-            out="beta",
-        ),
-        own(
-            "one-step-too-many",
-            "You count one step behind the end of each sequence.",
-            "Steps are numbered from 0, so step t is valid when t < length.",
-            valid="plus-one",
-        ),
-        own(
-            "padding-in-front",
-            "You take the last steps of each sequence for the valid ones.",
-            "Here the padding is at the end: the first `length` steps are valid.",
-            valid="end",
-        ),
-        own(
-            "statistics-per-step",
-            "You take statistics of each time step by itself.",
-            "That is recurrent batch norm. Here a feature has one mean and one variance, over all valid steps of all "
-            "sequences.",
-            share="per-step",
-        ),
-        own(
-            "statistics-per-sequence",
-            "You take statistics of each sequence by itself.",
-            "That is instance normalisation. Here the valid steps of all sequences share them.",
-            share="per-sequence",
-        ),
-        own(
-            "every-sequence-counts-the-same",
-            "You average within each sequence, then over the sequences.",
-            "A step of a short sequence then weighs more than a step of a long one. Every valid step counts the same.",
-            share="mean-of-sequences",
-        ),
-        own(
-            "wrong-axis",
-            "You take the statistics of each step, over its features.",
-            "That is layer normalisation, which has no trouble with padding. Batch normalisation has one mean and one "
-            "variance for each feature.",
-            share="layer",
-        ),
-        known("global-statistics", share="all"),
-        known("sample-variance", ddof=1),
-        known("one-pass-variance", method="one-pass", rounding=True),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
-        known("eps-default", {"eps_default": 1e-3}, {"eps_default": 1e-6}, {"eps_default": 1e-8}),
-        known("eps-hard-coded", {"eps_fixed": 1e-5}, {"eps_fixed": 1e-3}),
-        known("divides-by-variance", root=False),
-        known("mean-not-subtracted", centre=False),
-        known("only-centred", scale=False),
-        known("gamma-ignored", gamma_is="ignored"),
-        known("beta-ignored", beta_is="ignored"),
-        known("affine-ignored", gamma_is="ignored", beta_is="ignored"),
-        known("gamma-after-shift", order="shift-first"),
-        known("affine-before", order="before"),
-        known("scalar-gamma", {"gamma_is": "first"}, {"gamma_is": "first", "beta_is": "first"}),
-        known("gamma-beta-swapped", swapped=True),
-        known("mutates-input"),
-    ),
-    hints=(
-        "Which steps are data? Make an array (N, T) of true and false from `np.arange(T)` and `lengths`.",
-        "`valid = np.arange(T) < lengths[:, None]`. Indexing with it, `x[valid]`, gives all valid steps as one batch "
-        "(M, D), and that batch you can normalise.",
-        "Begin with `y = np.zeros_like(x)` and write the normalised steps where they came from: `y[valid] = …`.",
-        "`steps = x[valid]`, `x_hat = (steps - steps.mean(axis=0)) / np.sqrt(steps.var(axis=0) + eps)`, "
-        "`y[valid] = gamma * x_hat + beta`.",
+        mistake("padding-counted", {"padding": "as-given"}, {"padding": "as-zeros"}),
+        mistake("divides-by-all-steps", padding="count"),
+        mistake("variance-counts-padding", padding="variance"),
+        mistake("padding-not-zeroed", {"out": "kept"}, {"out": "input"}),
+        mistake("padding-becomes-beta", out="beta"),
+        mistake("one-step-too-many", valid="plus-one"),
+        mistake("padding-in-front", valid="end"),
+        mistake("statistics-per-step", share="per-step"),
+        mistake("statistics-per-sequence", share="per-sequence"),
+        mistake("every-sequence-counts-the-same", share="mean-of-sequences"),
+        mistake("wrong-axis", share="layer"),
+        mistake("global-statistics", share="all"),
+        mistake("sample-variance", ddof=1),
+        mistake("one-pass-variance", method="one-pass", rounding=True),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
+        mistake("eps-default", {"eps_default": 1e-3}, {"eps_default": 1e-6}, {"eps_default": 1e-8}),
+        mistake("eps-hard-coded", {"eps_fixed": 1e-5}, {"eps_fixed": 1e-3}),
+        mistake("divides-by-variance", root=False),
+        mistake("mean-not-subtracted", centre=False),
+        mistake("only-centred", scale=False),
+        mistake("gamma-ignored", gamma_is="ignored"),
+        mistake("beta-ignored", beta_is="ignored"),
+        mistake("affine-ignored", gamma_is="ignored", beta_is="ignored"),
+        mistake("gamma-after-shift", order="shift-first"),
+        mistake("affine-before", order="before"),
+        mistake("scalar-gamma", {"gamma_is": "first"}, {"gamma_is": "first", "beta_is": "first"}),
+        mistake("gamma-beta-swapped", swapped=True),
+        mistake("mutates-input"),
     ),
 )

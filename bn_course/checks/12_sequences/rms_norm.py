@@ -5,7 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._draw import signs
 from bn_course.checks._knobs import deviation
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -32,12 +32,9 @@ def _rms_variant(
 ):
     eps = eps_default if eps is None else eps
     eps = eps if eps_fixed is None else eps_fixed
-    gamma = {
-        "vector": gamma,
-        "first": gamma[:1],
-        "ignored": np.ones_like(gamma),
-        "one-plus": 1 + gamma,
-    }[gamma_is]
+    gamma = {"vector": gamma, "first": gamma[:1], "ignored": np.ones_like(gamma), "one-plus": 1 + gamma}[
+        gamma_is
+    ]
     axes = {
         "last": (x.ndim - 1,),
         "first": (0,),
@@ -94,11 +91,6 @@ QUESTION = Question(
     name="rms_norm",
     points=2,
     level=1,
-    task="Divide each row by its root mean square, and scale: layer norm without the mean and without β.",
-    ask=(
-        "Add 10 to a row: should the result change? Multiply it by 10: should it?",
-        "Yes, RMS norm keeps the mean in the length. No, but for ε. Layer norm would forget both.",
-    ),
     reference=rms_norm,
     variant=_rms_variant,
     returns=("y",),
@@ -113,97 +105,23 @@ QUESTION = Question(
     ),
     properties=(Property("each row leaves with root mean square 1, times γ", _rows_have_rms_gamma),),
     misconceptions=(
-        own(
-            "mean-subtracted",
-            "You subtract the mean.",
-            "That is layer normalisation. RMS norm leaves the mean in, which is its whole point: one statistic less.",
-            centre=True,
-        ),
-        own(
-            "divides-by-deviation",
-            "You divide by the deviation.",
-            "The root mean square is taken around 0, not around the mean: √mean(x²).",
-            size="variance",
-        ),
-        own(
-            "no-sqrt",
-            "You divide by the mean square instead of its root.",
-            "The mean square has the units of x squared. The root is missing.",
-            root=False,
-        ),
-        own(
-            "sum-not-mean",
-            "You divide by the root of the sum of squares.",
-            "That gives every row length 1. RMS norm divides by the root of the mean, so rows leave with length √D.",
-            size="sum",
-        ),
-        own(
-            "divides-by-one-less",
-            "You divide the sum of squares by D − 1.",
-            "No mean was estimated, so nothing is to be corrected: it is the plain mean of D squares.",
-            size="less-one",
-        ),
-        own(
-            "mean-absolute",
-            "You divide by the mean of |x|.",
-            "The mean of the absolute values is another measure of size: square, average, take the root.",
-            size="absolute",
-        ),
-        own(
-            "wrong-axis",
-            "You take the mean square of each feature, over the first axis.",
-            "RMS norm looks at one vector alone: the mean runs over the last axis, the features.",
-            axes="first",
-        ),
-        own(
-            "global-statistics",
-            "You take one root mean square of all numbers together.",
-            "Each vector has its own, over the last axis, with `keepdims=True`.",
-            axes="all",
-        ),
-        own(
-            "over-steps-too",
-            "You take one root mean square for each example, over its steps as well.",
-            "Each step of a sequence has its own. Otherwise a later step would change an earlier one.",
-            axes="but-first",
-        ),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("no-eps", eps_place="none"),
-        own(
-            "eps-default",
-            "Your default for ε is not 1e-6.",
-            "1e-6 is this question's default. PyTorch's layer takes the smallest step of the number type unless "
-            "told; layer norm's default is 1e-5. Where x is small, it shows.",
-            {"eps_default": 1e-5},
-            {"eps_default": 1e-8},
-            {"eps_default": 1e-3},
-        ),
-        known("eps-hard-coded", {"eps_fixed": 1e-6}, {"eps_fixed": 1e-5}),
-        known("gamma-ignored", gamma_is="ignored"),
-        own(
-            "one-plus-gamma",
-            "You multiply by 1 + γ.",
-            "Some models store γ − 1 (Gemma does). Here γ itself is the factor.",
-            gamma_is="one-plus",
-        ),
-        own(
-            "scalar-gamma",
-            "You use one number of γ for all features.",
-            "γ has one entry for each feature.",
-            gamma_is="first",
-        ),
-        own(
-            "gamma-before",
-            "You multiply by γ before dividing by the root mean square.",
-            "The root mean square is that of x. γ comes after it.",
-            order="before",
-        ),
-        known("mutates-input"),
-    ),
-    hints=(
-        "Layer norm has four steps: subtract the mean, divide by the deviation, scale, shift. Two of them go.",
-        "Root, mean, square, read from the right: square x, take the mean over the last axis, add ε, take the root.",
-        "`(x**2).mean(axis=-1, keepdims=True)` has one number for each vector and broadcasts against x.",
-        "`gamma * x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + eps)`, with `eps=1e-6` in the signature.",
+        mistake("mean-subtracted", centre=True),
+        mistake("divides-by-deviation", size="variance"),
+        mistake("no-sqrt", root=False),
+        mistake("sum-not-mean", size="sum"),
+        mistake("divides-by-one-less", size="less-one"),
+        mistake("mean-absolute", size="absolute"),
+        mistake("wrong-axis", axes="first"),
+        mistake("global-statistics", axes="all"),
+        mistake("over-steps-too", axes="but-first"),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("no-eps", eps_place="none"),
+        mistake("eps-default", {"eps_default": 1e-5}, {"eps_default": 1e-8}, {"eps_default": 1e-3}),
+        mistake("eps-hard-coded", {"eps_fixed": 1e-6}, {"eps_fixed": 1e-5}),
+        mistake("gamma-ignored", gamma_is="ignored"),
+        mistake("one-plus-gamma", gamma_is="one-plus"),
+        mistake("scalar-gamma", gamma_is="first"),
+        mistake("gamma-before", order="before"),
+        mistake("mutates-input"),
     ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -69,11 +69,6 @@ QUESTION = Question(
     name="weight_norm",
     points=1,
     level=1,
-    task="The weight whose rows have the directions of v and the lengths g.",
-    ask=(
-        "Multiply v by 7. What happens to the weight? Multiply g by −1?",
-        "Nothing, and every row turns round. Each row of the weight has length |g|: compute it.",
-    ),
     reference=weight_norm,
     variant=_weight_variant,
     returns=("w",),
@@ -86,96 +81,20 @@ QUESTION = Question(
     ),
     properties=(Property("row i has length |g[i]|", _rows_have_length_g),),
     misconceptions=(
-        own(
-            "wrong-axis",
-            "You divide by the length of each column.",
-            "A row of v, (out, in), holds the weights of one output. Its length is what g replaces.",
-            axis="columns",
-        ),
-        own(
-            "one-norm-for-all",
-            "You divide by the length of the whole matrix.",
-            "Each output has its own length. (PyTorch's `weight_norm` does what you did with `dim=None`.)",
-            axis="all",
-        ),
-        own(
-            "not-divided",
-            "You multiply v by g and do not divide by ‖v‖.",
-            "The length of v must not matter: only its direction goes into w.",
-            length="one",
-        ),
-        own(
-            "norm-squared",
-            "You divide by the square of the length.",
-            "v/‖v‖ has length 1; v/‖v‖² has length 1/‖v‖. The root is missing.",
-            power=2,
-        ),
-        own(
-            "sum-of-absolutes",
-            "You divide by the sum of the absolute values.",
-            "‖v‖ is the Euclidean length, √Σv². (`np.linalg.norm` gives it; `ord=1` does not.)",
-            length="sum",
-        ),
-        own(
-            "largest-entry",
-            "You divide by the largest absolute value.",
-            "‖v‖ is the Euclidean length, √Σv².",
-            length="largest",
-        ),
-        own(
-            "mean-not-sum",
-            "You divide by the root mean square of each row.",
-            "A length is the root of the sum of squares. With the mean, rows come out √in times too long.",
-            length="rms",
-        ),
-        own(
-            "g-ignored",
-            "You return v/‖v‖: g has no effect.",
-            "g is the length of w, and it is learned.",
-            g_is="ignored",
-        ),
-        own(
-            "g-as-logarithm",
-            "You multiply by exp(g).",
-            "The paper tried this too, to keep lengths positive, and found no use for it. Here g is the length itself.",
-            g_is="exp",
-        ),
-        own(
-            "sign-of-g-lost",
-            "You multiply by |g|.",
-            "A negative g turns the direction round; gradient descent may pass through 0.",
-            g_is="size",
-        ),
-        own(
-            "one-g-for-all",
-            "You use one number of g for all rows.",
-            "g has one entry for each output.",
-            g_is="first",
-        ),
-        own(
-            "g-along-inputs",
-            "You scale the columns by g.",
-            "NumPy lines up the last axes, so g of shape (out,) runs along the inputs. Write `g[:, None]`.",
-            along="columns",
-        ),
-        own(
-            "mean-subtracted",
-            "You subtract the mean of each row first.",
-            "That is centred weight normalisation, a step towards weight standardisation. Weight norm keeps the direction of v.",
-            centre=True,
-        ),
-        own(
-            "weight-transposed",
-            "You return the weight transposed.",
-            "w has the shape of v, (out, in).",
-            turned=True,
-        ),
-        known("mutates-input"),
-    ),
-    hints=(
-        "Which entries belong to one output? They share a length.",
-        "`np.linalg.norm(v, axis=1, keepdims=True)` gives the length of each row, shape (out, 1).",
-        "g has shape (out,). To run along the rows it needs the shape (out, 1): `g[:, None]`.",
-        "`g[:, None] * v / np.linalg.norm(v, axis=1, keepdims=True)`.",
+        mistake("wrong-axis", axis="columns"),
+        mistake("one-norm-for-all", axis="all"),
+        mistake("not-divided", length="one"),
+        mistake("norm-squared", power=2),
+        mistake("sum-of-absolutes", length="sum"),
+        mistake("largest-entry", length="largest"),
+        mistake("mean-not-sum", length="rms"),
+        mistake("g-ignored", g_is="ignored"),
+        mistake("g-as-logarithm", g_is="exp"),
+        mistake("sign-of-g-lost", g_is="size"),
+        mistake("one-g-for-all", g_is="first"),
+        mistake("g-along-inputs", along="columns"),
+        mistake("mean-subtracted", centre=True),
+        mistake("weight-transposed", turned=True),
+        mistake("mutates-input"),
     ),
 )

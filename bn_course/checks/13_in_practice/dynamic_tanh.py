@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.checks._draw import signs
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -100,11 +100,6 @@ QUESTION = Question(
     name="dynamic_tanh",
     points=1,
     level=1,
-    task="The layer that replaces a norm in Zhu et al. (2025): γ · tanh(α x) + β.",
-    ask=(
-        "What comes out for x = 0, and for x = 10⁶ with α > 0? Which other entries of the row have a say?",
-        "β, and γ + β. None: nothing is averaged, which is the whole point.",
-    ),
     reference=dynamic_tanh,
     variant=_dynamic_tanh_variant,
     returns=("y",),
@@ -112,72 +107,19 @@ QUESTION = Question(
     examples=_DYT_EXAMPLES,
     properties=(Property("within γ of β", _within_gamma),),
     misconceptions=(
-        own(
-            "alpha-ignored",
-            "α has no effect in your answer.",
-            "α sets how large an input may be before it is squashed: tanh(α x).",
-            alpha_at="nowhere",
-        ),
-        own(
-            "alpha-outside",
-            "You multiply the tanh by α.",
-            "Outside, α would do what γ does already. Inside, it stretches the input: tanh(α x).",
-            {"alpha_at": "outside"},
-            {"alpha_at": "both"},
-        ),
-        own(
-            "alpha-divides",
-            "You divide x by α.",
-            "α multiplies: a larger α squashes more.",
-            alpha_at="divides",
-        ),
-        own(
-            "alpha-sign-lost",
-            "You take α without its sign.",
-            "α is a learned number like any other; the formula takes it as it is.",
-            alpha_at="absolute",
-        ),
-        own(
-            "other-function",
-            "You squash with another function than tanh.",
-            "A sigmoid is not centred, and a clip has no gradient beyond its ends.",
-            {"squash": "sigmoid"},
-            {"squash": "clip"},
-            {"squash": "none"},
-        ),
-        own(
-            "normalises",
-            "You standardise each example first.",
-            "That is what the layer does without: no statistic of any kind.",
-            squash="normalised",
-        ),
-        own(
-            "affine-inside",
-            "You apply γ and β to x, inside the tanh.",
-            "They come after it, as in the norm that it replaces, so that the output can have any mean and size.",
-            affine="before",
-        ),
-        own(
-            "shift-inside",
-            "You add β inside the tanh.",
-            "β comes last: it shifts the output.",
-            affine="shift inside",
-        ),
-        known("gamma-after-shift", affine="shift first"),
-        known("gamma-ignored", gamma_use="none"),
-        known("beta-ignored", beta_use="none"),
-        known("scalar-gamma", {"gamma_use": "first", "beta_use": "first"}, {"gamma_use": "first"}),
-        own(
-            "first-axis",
-            "Your γ and β run along the first axis.",
-            "They have one entry for each feature, which is the last axis.",
-            along=0,
-        ),
-        known("mutates-input"),
-    ),
-    hints=(
-        "No mean, no variance, no axis: the layer treats each number by itself. Which operations does it need?",
-        "α x first, then tanh, then γ and β, as after any norm.",
-        "`gamma * np.tanh(alpha * x) + beta`: γ and β run along the last axis, which is where NumPy lines arrays up.",
+        mistake("alpha-ignored", alpha_at="nowhere"),
+        mistake("alpha-outside", {"alpha_at": "outside"}, {"alpha_at": "both"}),
+        mistake("alpha-divides", alpha_at="divides"),
+        mistake("alpha-sign-lost", alpha_at="absolute"),
+        mistake("other-function", {"squash": "sigmoid"}, {"squash": "clip"}, {"squash": "none"}),
+        mistake("normalises", squash="normalised"),
+        mistake("affine-inside", affine="before"),
+        mistake("shift-inside", affine="shift inside"),
+        mistake("gamma-after-shift", affine="shift first"),
+        mistake("gamma-ignored", gamma_use="none"),
+        mistake("beta-ignored", beta_use="none"),
+        mistake("scalar-gamma", {"gamma_use": "first", "beta_use": "first"}, {"gamma_use": "first"}),
+        mistake("first-axis", along=0),
+        mistake("mutates-input"),
     ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.checks._draw import signs
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
@@ -137,11 +137,6 @@ QUESTION = Question(
     name="freeze_batch_norm",
     points=3,
     level=2,
-    task="Freeze every batch norm layer of a model that is about to be fine-tuned, so that `model.train()` does not undo it.",
-    ask=(
-        "Freeze, call `model.train()`, send one batch, take one optimiser step. What differs in the norms' part of `state_dict()`?",
-        "Nothing: statistics by evaluation mode that survives `train()`, γ and β by having no gradient. Dropout still drops.",
-    ),
     reference=freeze_batch_norm,
     variant=_freeze_variant,
     returns=(
@@ -156,88 +151,18 @@ QUESTION = Question(
     examples=_FREEZE_EXAMPLES,
     call="freeze_batch_norm(model)",
     misconceptions=(
-        own(
-            "requires-grad-only",
-            "You stop the gradients of γ and β, and the layers go on in training mode.",
-            "`requires_grad=False` holds parameters. Running statistics are buffers: forward passes in training mode move "
-            "them, and the batch's own statistics are what normalises.",
-            statistics="batch",
+        mistake("requires-grad-only", statistics="batch"),
+        mistake(
+            "undone-by-train", {"statistics": "undone"}, {"statistics": "undone", "dropout": "off at once"}
         ),
-        own(
-            "undone-by-train",
-            "You put the layers in evaluation mode, and the next `model.train()` undoes it.",
-            "`train()` goes down through all modules, and training loops call it every epoch. The layer must come back to "
-            "evaluation by itself, for example in a hook before its forward pass, or by a `train` of its own.",
-            {"statistics": "undone"},
-            {"statistics": "undone", "dropout": "off at once"},
-        ),
-        own(
-            "buffers-kept-batch-used",
-            "The running statistics stand still, and in training the layers normalise with those of the batch.",
-            "`momentum = 0` and `track_running_stats = False` stop the recording alone. A frozen layer computes in training "
-            "what it will compute at inference: it must use its running statistics.",
-            {"statistics": "momentum 0"},
-            {"statistics": "not tracked"},
-        ),
-        own(
-            "affine-still-learns",
-            "γ and β go on learning.",
-            "Here they are frozen too: `requires_grad_(False)` on the layer. (Some recipes let them learn, on purpose, with "
-            "fixed statistics.)",
-            affine="learns",
-        ),
-        own(
-            "everything-frozen",
-            "No parameter of the model learns any more.",
-            "Only batch norm is to be frozen. Fine-tuning is what the other layers are about to do.",
-            rest="fixed",
-        ),
-        own(
-            "dropout-off",
-            "You switch dropout off as well.",
-            "The rest of the model trains as before. Put the batch norm layers alone in evaluation mode.",
-            dropout="off for good",
-        ),
-        own(
-            "dropout-off-at-once",
-            "You leave dropout in evaluation mode.",
-            "Until the next `model.train()` the model then trains without it. Change the batch norm layers alone.",
-            dropout="off at once",
-        ),
-        own(
-            "direct-children-only",
-            "You look at the model's direct children alone.",
-            "Norms sit in blocks, and blocks in blocks: `model.modules()` goes through all of them.",
-            layers="direct",
-        ),
-        own(
-            "one-kind-only",
-            "You freeze one kind of batch norm and leave the other.",
-            "BatchNorm1d, 2d and 3d are three classes, with one base, `nn.modules.batchnorm._BatchNorm`.",
-            {"layers": "1d"},
-            {"layers": "2d"},
-        ),
-        own(
-            "layer-norm-too",
-            "You freeze layer norm as well.",
-            "It has no running statistics and does the same in both modes. Nothing in it needs freezing here.",
-            layers="with layer norm",
-        ),
-        own(
-            "statistics-reset",
-            "You set the layers back to mean 0 and variance 1.",
-            "What is to be kept is what they learned: the statistics and the parameters that the other weights go with.",
-            {"reset": "statistics"},
-            {"reset": "everything"},
-        ),
-    ),
-    hints=(
-        "Two things have to stand still: parameters, which gradients move, and buffers, which forward passes move.",
-        "`layer.requires_grad_(False)` and `layer.eval()`, for each layer of `model.modules()` that is a "
-        "`torch.nn.modules.batchnorm._BatchNorm`. Now call `model.train()`. What has become of `layer.training`?",
-        "It has to be put back by itself. A function given to `layer.register_forward_pre_hook(f)` is called as "
-        "`f(layer, inputs)` before each forward pass; what should it do to the layer?",
-        "`def keep(layer, inputs): layer.eval()`, registered on each batch norm layer, after `layer.requires_grad_(False)` "
-        "and `layer.eval()`. The hook must return None.",
+        mistake("buffers-kept-batch-used", {"statistics": "momentum 0"}, {"statistics": "not tracked"}),
+        mistake("affine-still-learns", affine="learns"),
+        mistake("everything-frozen", rest="fixed"),
+        mistake("dropout-off", dropout="off for good"),
+        mistake("dropout-off-at-once", dropout="off at once"),
+        mistake("direct-children-only", layers="direct"),
+        mistake("one-kind-only", {"layers": "1d"}, {"layers": "2d"}),
+        mistake("layer-norm-too", layers="with layer norm"),
+        mistake("statistics-reset", {"reset": "statistics"}, {"reset": "everything"}),
     ),
 )

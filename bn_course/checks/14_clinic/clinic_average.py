@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 from ._shared import _batch, _norms, linear
@@ -115,11 +115,6 @@ QUESTION = Question(
     name="clinic_average",
     points=2,
     level=2,
-    task="Mend the averaging: the model comes with the statistics that the averaged weights make.",
-    ask=(
-        "Which numbers of the averaged model describe activations that no longer exist? When can the new ones be measured?",
-        "Running means and variances, from the model before. After the weights are averaged, from data, beginning afresh.",
-    ),
     reference=clinic_average,
     variant=_average_variant,
     returns=("the scores in evaluation mode", "the momenta afterwards"),
@@ -127,56 +122,11 @@ QUESTION = Question(
     examples=_average_examples(),
     call="clinic_average(model, snapshots, batches)",
     misconceptions=(
-        own(
-            "buffers-left-behind",
-            "The running statistics are still those that the model had before.",
-            "They belong to other weights. The averaged weights make activations with another mean and variance, "
-            "and evaluation normalises with the wrong ones. (In evaluation mode, passes over the data change "
-            "nothing.)",
-            statistics="left",
-        ),
-        own(
-            "buffers-averaged",
-            "You average the running statistics of the snapshots too.",
-            "The mean of their variances is not the variance of the averaged network: features that differ "
-            "between snapshots partly cancel in the weights. It comes close where the snapshots are alike, as in "
-            "a slow exponential average; here they are not. Measure it: one pass over the data.",
-            statistics="averaged",
-        ),
-        own(
-            "one-batch-of-statistics",
-            "You take the statistics of one batch.",
-            "One batch is one noisy sample of the data, and the last one here is not like the others. Average "
-            "over all that you were given.",
-            statistics="of the last batch",
-        ),
-        own(
-            "not-reset",
-            "You let the running statistics move on from where they were.",
-            "With momentum 0.1 and a handful of batches most of the old network's statistics are still in there. "
-            "Reset them, and take the plain mean over the batches (momentum=None does).",
-            statistics="one momentum step a batch",
-        ),
-        own(
-            "measured-too-early",
-            "You measure the statistics before you average the weights.",
-            "They are then those of the last snapshot. First the weights, then what they make of the data.",
-            order="before",
-        ),
-        own(
-            "momentum-not-put-back",
-            "You leave momentum at None.",
-            "If this model is ever trained again, its norms average over everything since the reset and never "
-            "forget. Put the momentum back.",
-            momentum="left at None",
-        ),
-    ),
-    hints=(
-        "`named_parameters()` is not all that a model consists of. What else is in its `state_dict()`?",
-        "The running statistics describe what the weights make of the data. The weights are new, so measure: a "
-        "pass over `batches` in training mode, gradients off.",
-        "Start the measurement afresh (`reset_running_stats()`), and weigh all batches alike (momentum=None while "
-        "you measure, then what it was).",
-        "`torch.optim.swa_utils.update_bn(batches, model)` does all of that, after the weights are set.",
+        mistake("buffers-left-behind", statistics="left"),
+        mistake("buffers-averaged", statistics="averaged"),
+        mistake("one-batch-of-statistics", statistics="of the last batch"),
+        mistake("not-reset", statistics="one momentum step a batch"),
+        mistake("measured-too-early", order="before"),
+        mistake("momentum-not-put-back", momentum="left at None"),
     ),
 )

@@ -4,7 +4,7 @@ from contextlib import contextmanager, nullcontext
 
 import numpy as np
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 from ._shared import _batch, _momentum, _norms, linear, put_back
@@ -111,11 +111,6 @@ QUESTION = Question(
     name="clinic_checkpoint",
     points=3,
     level=3,
-    task="Mend the checkpointing: outputs, gradients and buffers as without it, and the memory still saved.",
-    ask=(
-        "After ten steps, what must `num_batches_tracked` be? How often did the norm's forward pass run?",
-        "10, and 20 times. Both passes must compute the same function, and one of them alone may count.",
-    ),
     reference=clinic_checkpoint,
     variant=_checkpoint_variant,
     returns=_PASS,
@@ -123,56 +118,11 @@ QUESTION = Question(
     examples=_checkpoint_examples(),
     call="clinic_checkpoint(block, x)",
     misconceptions=(
-        own(
-            "counted-twice",
-            "Both passes through the block move the running statistics.",
-            "The backward pass computes the block once more, in training mode, on the same batch: the running "
-            "statistics take two steps towards it, as if the momentum were 1 − (1 − m)².",
-            update="both passes",
-        ),
-        own(
-            "root-of-momentum",
-            "You lower the momentum to 1 − √(1 − m), so that two steps make one.",
-            "That is right as long as both passes happen. A pass with gradients off happens once, "
-            "`num_batches_tracked` still counts two, and a cumulative average (momentum=None) has no such root.",
-            update="root",
-        ),
-        own(
-            "counts-in-backward-only",
-            "The first pass leaves the running statistics alone, and the second one moves them.",
-            "A step comes out right. Whoever runs the block with gradients off, to recalibrate it or to look at "
-            "the loss, has no second pass. Let the first pass count.",
-            update="second pass",
-        ),
-        own(
-            "never-counted",
-            "Neither pass moves the running statistics.",
-            "Then there are none to evaluate with. One of the two passes has to count: the first.",
-            {"update": "neither pass"},
-            {"update": "momentum 0"},
-        ),
-        own(
-            "evaluation-mode",
-            "You run the block in evaluation mode.",
-            "Then it normalises with the running statistics: in training the output, and the gradients, are "
-            "those of another function.",
-            update="evaluation",
-        ),
-        own(
-            "not-checkpointed",
-            "You keep all that is inside the block for the backward pass.",
-            "The buffers are right, and the memory that checkpointing was to save is used again.",
-            store="everything",
-        ),
-    ),
-    hints=(
-        "Print the running mean after the forward pass, and again after the backward pass. What ran in between?",
-        "The second pass must use the batch's statistics, or the gradients are wrong. So its mode is right. What "
-        "may it not touch? `checkpoint` has an argument `context_fn`.",
-        "`context_fn` returns two context managers: the first is around the first pass, the second around the "
-        "recomputation. In the second, the norms can work on copies of their buffers.",
-        "Write a `@contextmanager` that replaces `running_mean`, `running_var` and `num_batches_tracked` of each "
-        "norm by a clone, yields, and puts the originals back in a `finally:` (the second pass ends by an exception, "
-        "as soon as it has what the backward pass needs). Give `context_fn=lambda: (nullcontext(), that(block))`.",
+        mistake("counted-twice", update="both passes"),
+        mistake("root-of-momentum", update="root"),
+        mistake("counts-in-backward-only", update="second pass"),
+        mistake("never-counted", {"update": "neither pass"}, {"update": "momentum 0"}),
+        mistake("evaluation-mode", update="evaluation"),
+        mistake("not-checkpointed", store="everything"),
     ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.checks._draw import signs_in_thirds
-from bn_course.checks._shared import known
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -78,11 +78,6 @@ QUESTION = Question(
     name="clinic_detached",
     points=2,
     level=2,
-    task="Mend the layer: the output as it is, and the gradient of the function that it computes.",
-    ask=(
-        "The outputs agree. Which measurement, without a look at the code, shows that the gradient does not?",
-        "Σdx over the batch, which must be 0 in every feature, or a numerical gradient in float64.",
-    ),
     reference=clinic_detached,
     variant=_detached_variant,
     returns=("y", "dx", "the gradient of γ", "the gradient of β"),
@@ -91,18 +86,11 @@ QUESTION = Question(
     call="clinic_detached(x, gamma, beta, eps=1e-5)",
     properties=(Property("Σdx = 0", _no_shift),),
     misconceptions=(
-        known("detached", {"mean": "detached", "var": "detached"}),
-        known("mean-detached", mean="detached"),
-        known("var-detached", var="detached"),
-        known("sample-variance", ddof=1),
-        known("eps-outside-sqrt", eps_place="outside"),
-        known("other-default-eps", {"default": 1e-3}, {"default": 1e-8}),
-    ),
-    hints=(
-        "The outputs are right, so a test of the outputs passes. Compare the gradient of x with that of "
-        "`torch.nn.functional.batch_norm(x, None, None, gamma, beta, training=True)`.",
-        "μ and σ² depend on x. What does `torch.no_grad()` tell autograd about them?",
-        "Compute mean and variance outside `torch.no_grad()`, without `.detach()`. Only the running statistics, "
-        "which are no part of the output, are kept from autograd.",
+        mistake("detached", {"mean": "detached", "var": "detached"}),
+        mistake("mean-detached", mean="detached"),
+        mistake("var-detached", var="detached"),
+        mistake("sample-variance", ddof=1),
+        mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("other-default-eps", {"default": 1e-3}, {"default": 1e-8}),
     ),
 )

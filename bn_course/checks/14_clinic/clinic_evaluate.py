@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import _batch, _norms, linear, put_back
@@ -100,11 +100,6 @@ QUESTION = Question(
     name="clinic_evaluate",
     points=2,
     level=1,
-    task="Mend the evaluation: an example's prediction depends on that example alone, and the model is left as it was.",
-    ask=(
-        "Evaluate in batches of 64, of 7, and shuffled. Which predictions may differ, and which mode has each module afterwards?",
-        "None, and the one it had: `eval()` reaches every module, and putting all in training mode afterwards is not putting back.",
-    ),
     reference=clinic_evaluate,
     variant=_evaluate_variant,
     returns=("the accuracy", "the modes afterwards", "the running statistics afterwards"),
@@ -113,70 +108,13 @@ QUESTION = Question(
     call="clinic_evaluate(model, batches)",
     properties=(Property("a share", _share),),
     misconceptions=(
-        own(
-            "evaluated-in-training-mode",
-            "You run the model in training mode.",
-            "`torch.no_grad()` turns gradients off and nothing else. Each prediction then depends on the other "
-            "examples of its batch, dropout is at work, and every batch of the test data moves the running "
-            "statistics.",
-            {"mode": "as found"},
-            {"mode": "training"},
-        ),
-        own(
-            "top-level-only",
-            "You set `training` of the model and its children, and the layers further down stay in training mode.",
-            "`training` is a flag of each module by itself. `model.eval()` goes down through all of them; an "
-            "assignment does not.",
-            mode="children",
-        ),
-        own(
-            "dropout-left-on",
-            "You put the norms in evaluation mode and leave the rest of the model in training mode.",
-            "Dropout, and whatever else depends on the mode, must be in evaluation mode as well: `model.eval()`.",
-            mode="norms",
-        ),
-        own(
-            "momentum-zero",
-            "You set the momentum to 0.",
-            "That keeps the running statistics from moving, and still normalises with those of the batch: the "
-            "predictions depend on the company as before.",
-            mode="momentum 0",
-        ),
-        own(
-            "left-in-evaluation",
-            "You leave the model in evaluation mode.",
-            "Training goes on afterwards, and would go on with frozen statistics and without dropout. Put back "
-            "what you found.",
-            {"after": "in evaluation"},
-            {"after": "as used"},
-        ),
-        own(
-            "train-everything-afterwards",
-            "You put every module in training mode afterwards.",
-            "Some of them may have been in evaluation mode before, frozen on purpose. Remember each module's "
-            "mode, and put that back.",
-            after="in training",
-        ),
-        own(
-            "mean-of-batch-means",
-            "You average the accuracies of the batches.",
-            "The last batch is smaller, and its examples count more in such a mean. Count the examples that are "
-            "right, and divide once.",
-            share="batches",
-        ),
-        own(
-            "one-big-batch-in-training-mode",
-            "You put all examples into one batch, in training mode.",
-            "A large batch has calmer statistics, and they are still those of the test data: the predictions "
-            "depend on what else is tested, and the running statistics move.",
-            {"mode": "as found", "batch": "all"},
-        ),
-    ),
-    hints=(
-        "Run it twice, with batches of 100 and with batches of 5, on the same examples. Should the accuracy "
-        "change? Which line of the code decides that it does?",
-        "`torch.no_grad()` has nothing to do with the mode. What sets the mode, and of which modules?",
-        "`model.eval()` for the loop. Then back to what was found: `modes = [(m, m.training) for m in "
-        "model.modules()]` before, and an assignment for each of them after.",
+        mistake("evaluated-in-training-mode", {"mode": "as found"}, {"mode": "training"}),
+        mistake("top-level-only", mode="children"),
+        mistake("dropout-left-on", mode="norms"),
+        mistake("momentum-zero", mode="momentum 0"),
+        mistake("left-in-evaluation", {"after": "in evaluation"}, {"after": "as used"}),
+        mistake("train-everything-afterwards", after="in training"),
+        mistake("mean-of-batch-means", share="batches"),
+        mistake("one-big-batch-in-training-mode", {"mode": "as found", "batch": "all"}),
     ),
 )

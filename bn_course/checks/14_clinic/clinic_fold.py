@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.checks._draw import signs_in_thirds
-from bn_course.checks._shared import known, own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
@@ -94,11 +94,6 @@ QUESTION = Question(
     name="clinic_fold",
     points=2,
     level=1,
-    task="Mend the fold: one convolution that does what the two layers did.",
-    ask=(
-        "Compare both on an input of zeros, then on random inputs, then with stride 2. What does each comparison test?",
-        "The bias, which goes through γ/√(σ² + ε) too; the weight; the options of the convolution, padding among them.",
-    ),
     reference=clinic_fold,
     variant=_fold_variant,
     returns=("the folded layer's output", "the old layers' output afterwards"),
@@ -106,45 +101,14 @@ QUESTION = Question(
     examples=_fold_examples(),
     call="clinic_fold(conv, bn)",
     misconceptions=(
-        known("bias-not-folded", bias="forgotten"),
-        known("bias-not-scaled", bias="unscaled"),
-        own(
-            "mean-not-scaled",
-            "You subtract the running mean without multiplying it by γ/√(σ² + ε).",
-            "The mean is subtracted before the scaling, so it is scaled with the rest: β + s·(b − μ).",
-            bias="mean unscaled",
-        ),
-        own(
-            "mean-added",
-            "You add the running mean instead of subtracting it.",
-            "Batch norm takes the mean away: the new bias is β + s·(b − μ).",
-            bias="mean added",
-        ),
-        known("eps-outside-sqrt", eps="outside"),
-        own(
-            "eps-hard-coded",
-            "You use ε = 1e-5 whatever `bn.eps` is.",
-            "The layer has its own ε, and models that come from elsewhere often have 1e-3.",
-            eps="1e-5",
-        ),
-        known("fold-scales-rows-wrong", rows="in"),
-        own(
-            "options-lost",
-            "The new convolution has not the old one's stride and padding.",
-            "They are part of what the layer does; so are dilation, groups and the padding mode.",
-            options="lost",
-        ),
-        own(
-            "original-changed",
-            "You write the folded numbers into the convolution that was given.",
-            "Who still uses it, with its norm behind, now normalises twice. Make a new layer.",
-            original="changed",
-        ),
-    ),
-    hints=(
-        "Fold a convolution without a bias: right. Fold one with a bias: wrong. By how much, in each channel?",
-        "Write the two layers as one line: y = s·(W∗x + b − μ) + β with s = γ/√(σ² + ε). What stands in front of "
-        "the x, and what is left?",
-        "The new bias is `bn.bias + scale * (conv.bias - bn.running_mean)`; take zeros where `conv.bias` is None.",
+        mistake("bias-not-folded", bias="forgotten"),
+        mistake("bias-not-scaled", bias="unscaled"),
+        mistake("mean-not-scaled", bias="mean unscaled"),
+        mistake("mean-added", bias="mean added"),
+        mistake("eps-outside-sqrt", eps="outside"),
+        mistake("eps-hard-coded", eps="1e-5"),
+        mistake("fold-scales-rows-wrong", rows="in"),
+        mistake("options-lost", options="lost"),
+        mistake("original-changed", original="changed"),
     ),
 )

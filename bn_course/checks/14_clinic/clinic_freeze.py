@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 from ._shared import _batch, _momentum, _norms, linear
@@ -85,11 +85,6 @@ QUESTION = Question(
     name="clinic_freeze",
     points=2,
     level=2,
-    task="Mend the fine-tuning: the backbone computes after it, and during it, what it computed before.",
-    ask=(
-        "Keep the backbone's output for one fixed batch: before, in the middle of an epoch, after. In which mode is it in the middle?",
-        "Three times the same, in the mode that training uses. `requires_grad=False` stops parameters; buffers and batch statistics are not parameters.",
-    ),
     reference=clinic_freeze,
     variant=_freeze_variant,
     returns=("the backbone's features", "the scores"),
@@ -97,53 +92,11 @@ QUESTION = Question(
     examples=_freeze_examples(),
     call="clinic_freeze(model, batches, epochs, lr)",
     misconceptions=(
-        own(
-            "requires-grad-only",
-            "The backbone's norms are in training mode while the head learns.",
-            "`requires_grad=False` stops gradients. Running statistics are moved by forward passes, not by "
-            "gradients: the features drift away from those that the weights were trained for.",
-            backbone="training",
-        ),
-        own(
-            "undone-by-train",
-            "You put the backbone in evaluation mode, and `model.train()` undoes it from the second epoch on.",
-            "`train()` goes down through all modules. Whatever sets the mode has to come after it, every time.",
-            backbone="evaluation at first",
-        ),
-        own(
-            "buffers-still-features-not",
-            "The running statistics come out unchanged, and during training the features were those of the batch's "
-            "statistics.",
-            "The head then learns from features that it will not meet at inference. The backbone has to "
-            "normalise with its running statistics: evaluation mode.",
-            {"backbone": "momentum 0"},
-            {"backbone": "restored"},
-        ),
-        own(
-            "backbone-dropout-on",
-            "You put the backbone's norms in evaluation mode and leave its dropout on.",
-            "A frozen backbone gives the same features in training as at inference; with dropout it does not.",
-            backbone="norms",
-        ),
-        own(
-            "head-in-evaluation-mode",
-            "You put the head in evaluation mode as well.",
-            "The head is what learns: its own norms must use, and record, the statistics of the batch, and its "
-            "dropout belongs to its training.",
-            head="evaluation",
-        ),
-        own(
-            "affine-still-learns",
-            "γ and β of the backbone's norms go on learning.",
-            "They are part of what the backbone computes. Frozen means all of it.",
-            learns="affine",
-        ),
-    ),
-    hints=(
-        "Compare `model.backbone.state_dict()` before and after. Which entries have changed, and are they "
-        "parameters?",
-        "Buffers move in forward passes in training mode. Which call puts the backbone in training mode, and how "
-        "often does it come?",
-        "`model.backbone.eval()` right after `model.train()`, in every epoch. The head stays in training mode.",
+        mistake("requires-grad-only", backbone="training"),
+        mistake("undone-by-train", backbone="evaluation at first"),
+        mistake("buffers-still-features-not", {"backbone": "momentum 0"}, {"backbone": "restored"}),
+        mistake("backbone-dropout-on", backbone="norms"),
+        mistake("head-in-evaluation-mode", head="evaluation"),
+        mistake("affine-still-learns", learns="affine"),
     ),
 )

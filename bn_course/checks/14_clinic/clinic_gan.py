@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 from ._shared import _batch, _norms, linear, put_back
@@ -94,11 +94,6 @@ QUESTION = Question(
     name="clinic_gan",
     points=1,
     level=2,
-    task="Mend the discriminator's step: a generated image scores what it scores in the generator's step.",
-    ask=(
-        "With whom does a generated image share its batch in the generator's step? And in your discriminator's?",
-        "With generated ones alone, and it has to be so in both: else its score depends on the company, and the company gives it away.",
-    ),
     reference=clinic_gan,
     variant=_gan_variant,
     returns=(
@@ -111,46 +106,10 @@ QUESTION = Question(
     examples=_gan_examples(),
     call="clinic_gan(discriminator, real, fake)",
     misconceptions=(
-        own(
-            "real-and-generated-together",
-            "Real and generated examples share a batch, and so its statistics.",
-            "In its own step the discriminator is told by each batch's mean how the two kinds differ. In the "
-            "generator's step it sees generated ones alone and is another function: what the generator learns "
-            "to fool is not what was trained. (Shuffling the mixed batch changes nothing.)",
-            company="together",
-        ),
-        own(
-            "two-mixed-batches",
-            "You make two batches, and each of them holds both kinds.",
-            "Smaller batches, the same mixture: the statistics still come from both. Split by kind.",
-            company="halves",
-        ),
-        own(
-            "statistics-of-the-real-ones",
-            "You normalise the generated examples with the statistics of the real ones.",
-            "In the generator's step there are no real ones: the same image would score something else there. "
-            "(With a fixed reference batch in both steps it would work: virtual batch normalisation.)",
-            company="all real",
-        ),
-        own(
-            "evaluation-mode",
-            "You score in evaluation mode.",
-            "The scores no longer depend on the company, and they are not those of the generator's step, which "
-            "is in training mode; and the running statistics are never updated.",
-            mode="evaluation",
-        ),
-        own(
-            "no-gradient",
-            "No gradient reaches the discriminator through the scores.",
-            "This is the step in which it learns.",
-            graph="detached",
-        ),
-    ),
-    hints=(
-        "Score the same generated images twice in training mode: once with real ones in the batch, once alone. "
-        "Which of the two does the generator meet?",
-        "The only thing that an example's score can learn from its neighbours is the batch statistics. Who may "
-        "its neighbours be?",
-        "Two passes: `discriminator(real), discriminator(fake)`.",
+        mistake("real-and-generated-together", company="together"),
+        mistake("two-mixed-batches", company="halves"),
+        mistake("statistics-of-the-real-ones", company="all real"),
+        mistake("evaluation-mode", mode="evaluation"),
+        mistake("no-gradient", graph="detached"),
     ),
 )

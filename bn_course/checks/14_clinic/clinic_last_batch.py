@@ -1,6 +1,6 @@
 """Lesson 14: Mend the batching: every example once an epoch, and no batch that batch norm cannot use."""
 
-from bn_course.checks._shared import own
+from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
@@ -55,11 +55,6 @@ QUESTION = Question(
     name="clinic_last_batch",
     points=2,
     level=1,
-    task="Mend the batching: every example once an epoch, and no batch that batch norm cannot use.",
-    ask=(
-        "897 examples in batches of 128: how large is the last? Five in batches of two?",
-        "1, so it joins the one before: 129. Five are 2 and 3. Nobody is left out, nobody comes twice, and x and y stay together.",
-    ),
     reference=clinic_last_batch,
     variant=_last_batch_variant,
     returns=(
@@ -76,60 +71,12 @@ QUESTION = Question(
     ),
     call="clinic_last_batch(x, y, batch_size)",
     misconceptions=(
-        own(
-            "batch-of-one",
-            "The last batch can hold a single example.",
-            "It is its own mean: x − μ is 0, and β comes out whatever the example was. PyTorch raises "
-            "'Expected more than 1 value per channel', at the end of the first epoch.",
-            last="alone",
-        ),
-        own(
-            "drop-last",
-            "You drop the last batch.",
-            "Nothing is shuffled here, so the same examples are never seen. (With a new order each epoch, "
-            "`drop_last=True` is a fair choice for training; for evaluation it never is.)",
-            {"last": "dropped"},
-            {"last": "dropped if alone"},
-        ),
-        own(
-            "same-example-twice",
-            "You put the last example into its batch twice.",
-            "Two equal examples have variance 0: both come out as β, as one alone would. No error is raised any "
-            "more, and that is all.",
-            last="twice",
-        ),
-        own(
-            "filled-up",
-            "You fill the last batch up with examples from the beginning.",
-            "They are seen twice an epoch, and count double in the loss.",
-            last="filled up",
-        ),
-        own(
-            "always-joins",
-            "You add the last batch to the one before it whatever its size.",
-            "That batch can be nearly twice as large, and the memory was chosen for batch_size. Only an example "
-            "that is alone has to join.",
-            last="always joins",
-        ),
-        own(
-            "one-left-over",
-            "With batches of two, your rule leaves an example alone.",
-            "Taking one from the batch before leaves that one with a single example, and an odd number cannot be "
-            "cut into parts of two. Of 3 examples, only one batch of 3 will do.",
-            {"last": "takes one"},
-            {"last": "even"},
-        ),
-        own(
-            "pairs-torn",
-            "x and y of an example do not come together any more.",
-            "Whatever is done to the rows of x has to be done to those of y.",
-            pairs="torn",
-        ),
-    ),
-    hints=(
-        "For which numbers of examples does the last batch hold one? What does batch norm make of it?",
-        "Every example once, at least two in a batch, at most batch_size + 1. Try your rule on 3 examples with "
-        "batches of 2.",
-        "If the last batch holds one example, `torch.cat` it to the batch before; leave all else as it is.",
+        mistake("batch-of-one", last="alone"),
+        mistake("drop-last", {"last": "dropped"}, {"last": "dropped if alone"}),
+        mistake("same-example-twice", last="twice"),
+        mistake("filled-up", last="filled up"),
+        mistake("always-joins", last="always joins"),
+        mistake("one-left-over", {"last": "takes one"}, {"last": "even"}),
+        mistake("pairs-torn", pairs="torn"),
     ),
 )
