@@ -2,10 +2,9 @@
 
 import numpy as np
 
+from bn_course.checks._forward import deviation
 from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
-
-from ._shared import _divisor
 
 
 def identity_affine(mean, var, eps):
@@ -15,7 +14,7 @@ def identity_affine(mean, var, eps):
 def _identity_variant(
     mean, var, eps, *, eps_place="inside", root=True, inverse=False, shift="mean", order="gamma-beta"
 ):
-    gamma = _divisor(var, eps, eps_place, root)
+    gamma = deviation(var, eps, eps_place=eps_place, root=root)
     beta = {"mean": mean, "negative": -mean, "scaled": mean / gamma, "minus-scaled": -mean / gamma}[shift]
     gamma = 1 / gamma if inverse else gamma
     return (gamma, beta) if order == "gamma-beta" else (beta, gamma)

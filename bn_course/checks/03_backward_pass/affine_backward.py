@@ -3,9 +3,8 @@
 import numpy as np
 
 from bn_course.checks._mistake import mistake
+from bn_course.checks._probes import signs, small
 from bn_course.grading.question import Probe, Property, Question
-
-from ._shared import _example, _gamma
 
 
 def affine_backward(dy, x_hat, gamma):
@@ -53,7 +52,7 @@ def _affine_variant(
 
 def _affine_probes(rng):
     def case(n, d):
-        return rng.normal(0.4, 1, size=(n, d)), rng.normal(0.3, 1, size=(n, d)), _gamma(rng, d)
+        return rng.normal(0.4, 1, size=(n, d)), rng.normal(0.3, 1, size=(n, d)), signs(rng, d)
 
     return [
         Probe("six examples, four features", case(6, 4)),
@@ -71,7 +70,7 @@ QUESTION = Question(
     variant=_affine_variant,
     returns=("dx_hat", "dgamma", "dbeta"),
     probes=_affine_probes,
-    examples=(_example([[1], [2]], [[-1], [1]], [3]), _example([[1, 2], [3, 5]], [[-1, 2], [1, 0]], [2, 3])),
+    examples=(small([[1], [2]], [[-1], [1]], [3]), small([[1, 2], [3, 5]], [[-1, 2], [1, 0]], [2, 3])),
     misconceptions=(
         mistake("gamma-ignored", dx_hat_is="dy"),
         mistake("divides-by-gamma", dx_hat_is="dy/gamma"),

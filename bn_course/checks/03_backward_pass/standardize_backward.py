@@ -1,22 +1,15 @@
-"""Lesson 03: The gradients of x̂ = (x − μ)/√(σ² + ε), for σ², μ and x, node by node."""
+"""Lesson 03: the gradients of x̂ = (x − μ)/√(σ² + ε), for σ², μ and x, node by node."""
 
 import numpy as np
 
 from bn_course import norms
+from bn_course.checks._backward import BACKWARD_EPSILON
+from bn_course.checks._forward import ONE_PASS, deviation, epsilon, moments
 from bn_course.checks._mistake import mistake
-from bn_course.grading.question import Probe, Property, Question
+from bn_course.checks._probes import small
+from bn_course.grading.question import Probe, Question
 
-from ._shared import (
-    EPS_MISTAKES,
-    _example,
-    _scale,
-    _variance,
-    dx_does_not_stretch,
-    epsilon,
-    far_from_zero,
-    offset_probe,
-    sum_of_dx_is_zero,
-)
+from ._shared import TABLE, far_example, offset_probe, properties
 
 
 def standardize_backward(dx_hat, x, eps=1e-5):
@@ -28,17 +21,12 @@ def standardize_backward(dx_hat, x, eps=1e-5):
     return dvar[0], dmean[0], dx
 
 
-def _standardize_variant(
+def _variant(
     dx_hat,
     x,
     eps=None,
     *,
-    ddof=0,
-    axis=0,
-    method="two-pass",
-    eps_place="inside",
-    eps_default=1e-5,
-    eps_fixed=None,
+    over="n",
     half=-0.5,
     power=3,
     dvar_of="centred",
@@ -50,19 +38,19 @@ def _standardize_variant(
     spread_share="2/N",
     direct="inv_std",
     order=(0, 1, 2),
+    **k,
 ):
-    eps = eps_default if eps is None else eps
-    eps = eps if eps_fixed is None else eps_fixed
-    mean = x.mean(axis=axis, keepdims=True)
+    axis = TABLE[over]
+    mean, var = moments(x, axis, **k)
     n = x.size // mean.size
-    var = _variance(x, mean, axis, ddof, method)
-    std = _scale(var, eps, eps_place)
+    std = deviation(var, epsilon(eps, **k), **k)
 
     def add_up(a):
         return a.sum(axis=axis, keepdims=True) if reduce == "sum" else a
 
     factor = {"centred": x - mean, "x": x}[dvar_of]
-    slope = std**-power if eps_place != "outside-exactly" else 1 / (std**2 * np.sqrt(var))
+    slope = (np.sqrt(var) if k.get("spread_eps") == "none" else std) ** -power
+    slope = 1 / (std**2 * np.sqrt(var)) if k.get("eps_place") == "outside-exactly" else slope
     dvar = half * add_up(dx_hat * factor) * slope
     dmean = dmean_sign * add_up(dx_hat) / (std if dmean_scale == "inv_std" else 1.0)
     dmean = dmean / (n if dmean_scale == "inv_std/N" else 1.0) / (std if dmean_scale == "inv_std/N" else 1.0)
@@ -77,8 +65,10 @@ def _standardize_variant(
         "2/(N-1)": 2 / max(n - 1, 1),
         "0": 0.0,
         "-": -2 / n,
+        "2/D": 2 / x.shape[1],
+        "2/(Nσ)": 2 / n / std,
     }
-    mean_path = dmean * {"1/N": 1 / n, "1": 1.0, "0": 0.0, "-": -1 / n}[mean_share]
+    mean_path = dmean * {"1/N": 1 / n, "1": 1.0, "0": 0.0, "-": -1 / n, "1/D": 1 / x.shape[1]}[mean_share]
     spread_path = dvar * share[spread_share] * (x - around)
     first = {"inv_std": dx_hat / std, "one": dx_hat, "inv_var": dx_hat / std**2, "none": 0.0}[direct]
     dx = first + spread_path + mean_path
@@ -86,7 +76,7 @@ def _standardize_variant(
     return tuple((*flat, dx)[i] for i in order)
 
 
-def _standardize_probes(rng):
+def _probes(rng):
     def case(n, d, spread=1.0, mean=0.0):
         return rng.normal(0.4, 1, size=(n, d)), rng.normal(mean, spread, size=(n, d))
 
@@ -105,15 +95,15 @@ QUESTION = Question(
     points=3,
     level=2,
     reference=standardize_backward,
-    variant=_standardize_variant,
+    variant=_variant,
     returns=("dvar", "dmean", "dx"),
-    probes=_standardize_probes,
+    probes=_probes,
     examples=(
-        _example([[3], [1], [2], [-2]], [[1], [1], [5], [5]], eps=0.0),
-        _example([[1], [0], [2]], [[0], [3], [6]], eps=3.0),
-        _example([[1, 2], [3, 0]], [[0, 1], [2, 5]], eps=1.0),
-        Probe("the default ε", (np.array([[1.0], [3.0], [0.0]]), np.array([[0.0], [0.02], [0.03]]))),
-        far_from_zero(),
+        small([[3], [1], [2], [-2]], [[1], [1], [5], [5]], 0.0),
+        small([[1], [0], [2]], [[0], [3], [6]], 3.0),
+        small([[1, 2], [3, 0]], [[0, 1], [2, 5]], 1.0),
+        small([[1], [3], [0]], [[0], [0.02], [0.03]], label="the default ε"),
+        far_example(),
     ),
     misconceptions=(
         mistake("detached", mean_share="0", spread_share="0"),
@@ -147,17 +137,16 @@ QUESTION = Question(
         mistake("direct-path-missing", direct="none"),
         mistake("not-summed", reduce="none"),
         mistake("sample-variance", {"ddof": 1}, {"ddof": 1, "spread_share": "2/(N-1)"}),
-        mistake("wrong-axis", axis=1),
-        *EPS_MISTAKES,
-        mistake("one-pass-variance", rounding=True, method="one-pass"),
+        mistake("eps-missing-on-spread", spread_eps="none"),
+        mistake("straight-through", mean_share="0", spread_share="0", direct="one"),
+        mistake("divides-by-features", {"mean_share": "1/D", "spread_share": "2/D"}),
+        mistake("spread-scaled-twice", spread_share="2/(Nσ)"),
+        mistake("wrong-axis", over="d"),
+        mistake("global-statistics", over="all"),
+        *BACKWARD_EPSILON,
+        ONE_PASS,
         mistake("swapped-outputs", {"order": (1, 0, 2)}, {"order": (2, 1, 0)}, {"order": (2, 0, 1)}),
         mistake("mutates-input"),
     ),
-    properties=(
-        Property("Σdx is 0", lambda args, value: sum_of_dx_is_zero(np.asarray(value[2]))),
-        Property(
-            "Σdx·x̂ is 0, up to ε",
-            lambda args, value: dx_does_not_stretch(np.asarray(value[2]), args[0], args[1], epsilon(args, 2)),
-        ),
-    ),
+    properties=properties(lambda args: (args[0], args[1], args[2] if len(args) > 2 else 1e-5), 2),
 )

@@ -6,7 +6,7 @@ from bn_course import norms
 from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import update_variant
+from ._running import RUNNING_MISTAKES, update_variant
 
 
 # --- update_running_stats ---------------------------------------------------------------------
@@ -78,16 +78,8 @@ QUESTION = Question(
     examples=_UPDATE_EXAMPLES,
     properties=(Property("between old and new", _between_old_and_batch),),
     misconceptions=(
-        mistake("population-running-var", correction="population"),
+        *RUNNING_MISTAKES,
         mistake("correction-upside-down", correction="inverse"),
-        mistake("corrects-old-value-too", correction="everything"),
-        mistake("momentum-flipped", weight="old"),
-        mistake("running-replaced", weight="replaced"),
-        mistake("old-not-shrunk", weight="added"),
-        mistake("momentum-hard-coded", weight="always-0.1"),
-        mistake("running-std", {"spread": "std"}, {"spread": "roots"}),
-        mistake("mean-only", update="mean"),
-        mistake("var-only", update="var"),
         mistake("wrong-axis", {"axis": 1}, {"axis": 1, "keepdims": True}),
         mistake("global-statistics", axis=None),
         mistake("variance-about-running-mean", {"centre": "old"}, {"centre": "new"}),

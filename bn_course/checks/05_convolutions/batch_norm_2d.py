@@ -1,14 +1,50 @@
-"""Lesson 05: Batch normalisation of images: one mean and one variance for each channel."""
+"""Lesson 05: batch normalisation of images, one mean and one variance for each channel."""
 
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._draw import offset, parameters, uneven
-from bn_course.checks._knobs import deviation, used_of
+from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, moments, standardised, with_affine
 from bn_course.checks._mistake import mistake
-from bn_course.grading.question import Probe, Property, Question
+from bn_course.checks._probes import (
+    constant_at,
+    far_from_zero,
+    images,
+    in_float32,
+    offset,
+    parameters,
+    small,
+    uneven,
+)
+from bn_course.checks._properties import deviation_is_gamma, mean_is_beta
+from bn_course.grading.question import Probe, Question
 
-from ._shared import FORWARD_MISTAKES, TWO_IMAGES, _laid, flattened, moments, restored
+from ._shared import ALONG, AXES, TWO_HIGH_IMAGES, TWO_IMAGES, flattened, restored
+
+
+def batch_norm_2d(x, gamma, beta, eps=1e-5):
+    return norms.batch_norm(x, gamma, beta, eps)
+
+
+def _variant(x, gamma, beta, eps=None, *, over="nhw", pooled=None, view=None, back=None, along=1, **k):
+    eps = epsilon(eps, **k)
+    shape = x.shape
+    x = flattened(x, len(gamma), view) if view else x
+
+    def standardise(x):
+        mean, var = _pooled(x, pooled) if pooled else moments(x, AXES[over], **k)
+        return standardised(x, mean, var, eps, **k)
+
+    y = with_affine(x, gamma, beta, along, standardise, **affine_knobs(k))
+    y = restored(y, shape, view) if view else y
+    return _left_flat(y, back) if back else y
+
+
+def _pooled(x, how):
+    """The two mistakes in pooling images: the mean of their variances, the variance of their means."""
+    mean = x.mean(axis=(0, 2, 3), keepdims=True)
+    if how == "mean-of-vars":
+        return mean, x.var(axis=(2, 3), keepdims=True).mean(axis=0, keepdims=True)
+    return mean, x.mean(axis=(2, 3), keepdims=True).var(axis=0, keepdims=True)
 
 
 def _left_flat(y, back):
@@ -17,89 +53,22 @@ def _left_flat(y, back):
     return y.transpose(order).reshape(y.shape)
 
 
-def batch_norm_2d(x, gamma, beta, eps=1e-5):
-    return norms.batch_norm(x, gamma, beta, eps)
-
-
-def _forward_variant(
-    x,
-    gamma,
-    beta,
-    eps=None,
-    *,
-    axes="nhw",
-    ddof=0,
-    method="two-pass",
-    eps_place="inside",
-    eps_default=1e-5,
-    eps_fixed=None,
-    root=True,
-    centre=True,
-    scale=True,
-    gamma_is="vector",
-    beta_is="vector",
-    swapped=False,
-    along="c",
-    order="after",
-    view=None,
-    back=None,
-):
-    eps = eps_default if eps is None else eps
-    eps = eps if eps_fixed is None else eps_fixed
-    gamma, beta = (beta, gamma) if swapped else (gamma, beta)
-    gamma, beta = used_of(gamma, gamma_is, 1.0), used_of(beta, beta_is, 0.0)
-    shape = x.shape
-    x = flattened(x, len(gamma), view) if view else x
-    gamma, beta = _laid(gamma, along), _laid(beta, along)
-    x = gamma * x + beta if order == "before" else x
-    mean, var = moments(x, axes, ddof, method)
-    y = (x - mean if centre else x) / (deviation(var, eps, eps_place, root) if scale else 1.0)
-    if order != "before":
-        y = gamma * (y + beta) if order == "shift-first" else gamma * y + beta
-    y = restored(y, shape, view) if view else y
-    return _left_flat(y, back) if back else y
-
-
-def _forward_probes(rng):
+def _probes(rng):
     def batch(*shape, spread=1.0):
         return uneven(rng, *shape, spread=spread), *parameters(rng, shape[1])
 
     return [
-        Probe("six images of four channels, 3 × 5, ε = 0.1", (*batch(6, 4, 3, 5), 0.1)),
+        *images(batch),
         Probe("small variances, ε left at its default", batch(5, 3, 2, 4, spread=3e-3)),
-        Probe("images as wide as they have channels (W = C)", (*batch(5, 3, 4, 3), 0.1)),
-        Probe("images as high as they have channels (H = C)", (*batch(5, 3, 3, 4), 0.1)),
-        Probe("as many images as channels (N = C)", (*batch(3, 3, 2, 5), 0.1)),
         Probe("one image of two channels, ε = 2", (*batch(1, 2, 5, 4), 2.0)),
         Probe("images of one pixel", (*batch(6, 3, 1, 1), 0.1)),
+        constant_at(np.s_[:, 1], batch(3, 3, 2, 4)),
         Probe(
             "float32 at mean 1000",
-            (offset(rng, 4, 3, 2, 5), *(p.astype(np.float32) for p in parameters(rng, 3)), 1e-5),
+            (offset(rng, 4, 3, 2, 5), *in_float32(*parameters(rng, 3)), 1e-5),
             rounding=True,
         ),
     ]
-
-
-def _channel_mean_is_beta(args, y):
-    worst = np.abs(np.asarray(y).mean(axis=(0, 2, 3)) - args[2]).max()
-    if worst > 1e-5:
-        return f"the mean of each channel of y should be its β; it is off by {worst:.2g}"
-    return None
-
-
-def _channel_deviation_is_gamma(args, y):
-    x, gamma, _, *rest = args
-    var = x.var(axis=(0, 2, 3))
-    wanted = np.abs(gamma) * np.sqrt(var / (var + (rest[0] if rest else 1e-5)))
-    worst = np.abs(np.asarray(y).std(axis=(0, 2, 3)) - wanted).max()
-    if worst > 1e-5:
-        return f"the deviation of each channel of y should be |γ|·σ/√(σ² + ε); it is off by {worst:.2g}"
-    return None
-
-
-def _image(x, gamma, beta, *eps, dtype=float, label="a small batch", rounding=False):
-    arrays = (np.array(a, dtype=dtype) for a in (x, gamma, beta))
-    return Probe(label, (*arrays, *eps), rounding=rounding)
 
 
 QUESTION = Question(
@@ -107,39 +76,36 @@ QUESTION = Question(
     points=3,
     level=2,
     reference=batch_norm_2d,
-    variant=_forward_variant,
+    variant=_variant,
     returns=("y",),
-    probes=_forward_probes,
+    probes=_probes,
     examples=(
-        _image([[[[1, 3]]], [[[5, 7]]]], [1], [0], 0.0),
-        _image([[[[0, 2]]]], [1], [0], 3.0),
-        _image([[[[0, 2]]]], [2], [5], 0.0),
-        _image(TWO_IMAGES, [1, 2], [0, 10], 0.0),
-        _image([[[[1], [3]], [[0], [4]]], [[[5], [7]], [[10], [2]]]], [1, 2], [0, 10], 0.0),
-        _image([[[[0, 0.02]]]], [1], [0], label="the default ε"),
-        _image(
-            [[[[4096, 4097, 4098.5]]]], [1], [0], 0.0, dtype=np.float32, label="far from zero", rounding=True
-        ),
+        small([[[[1, 3]]], [[[5, 7]]]], [1], [0], 0.0),
+        small([[[[0, 2]]]], [1], [0], 3.0),
+        small([[[[0, 2]]]], [2], [5], 0.0),
+        small(TWO_IMAGES, [1, 2], [0, 10], 0.0),
+        small(TWO_HIGH_IMAGES, [1, 2], [0, 10], 0.0),
+        small([[[[0, 0.02]]]], [1], [0], label="the default ε"),
+        small([[[[3, 3]]]], [1], [0], 1.0),
+        far_from_zero([[[[4096, 4097, 4098.5]]]], [1], [0], 0.0),
     ),
     misconceptions=(
-        mistake("per-position", axes="n"),
-        mistake("per-instance", axes="hw"),
-        mistake("global-statistics", axes="all"),
-        mistake("wrong-axis", axes="chw"),
-        mistake("over-channels", axes="c"),
-        mistake("channels-last", {"axes": "nhc"}, {"axes": "nhc", "along": "w"}),
-        mistake("averaged-variances", axes="mean-of-vars"),
-        mistake("variance-of-means", axes="var-of-means"),
+        mistake("per-position", over="n"),
+        mistake("per-instance", over="hw"),
+        mistake("global-statistics", over="all"),
+        mistake("wrong-axis", over="chw"),
+        mistake("over-channels", over="c"),
+        mistake("channels-last", {"over": "nhc"}, {"over": "nhc", "along": 3}),
+        mistake("averaged-variances", pooled="mean-of-vars"),
+        mistake("variance-of-means", pooled="var-of-means"),
         mistake("reshaped-without-transpose", {"view": "columns"}, {"view": "rows"}),
         mistake("not-transposed-back", {"back": "nhwc"}, {"back": "cnhw"}),
-        mistake("affine-wrong-axis", {"along": "w"}, {"along": "h"}, {"along": "n"}),
-        mistake("sample-variance", ddof=1),
-        mistake("one-pass-variance", rounding=True, method="one-pass"),
-        *FORWARD_MISTAKES,
+        mistake("affine-wrong-axis", *ALONG),
+        *FORWARD,
         mistake("mutates-input"),
     ),
     properties=(
-        Property("each channel of y has mean β", _channel_mean_is_beta),
-        Property("each channel of y has deviation |γ|·σ/√(σ² + ε)", _channel_deviation_is_gamma),
+        mean_is_beta("each channel of y", (0, 2, 3)),
+        deviation_is_gamma("each channel of y", (0, 2, 3)),
     ),
 )

@@ -3,12 +3,20 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._draw import signs
-from bn_course.checks._knobs import scaled_and_shifted
-from bn_course.checks._mistake import mistake
+from bn_course.checks._forward import (
+    AFFINE,
+    EPSILON,
+    ONE_PASS,
+    OTHER_DEFAULT_EPS,
+    affine_knobs,
+    deviation,
+    epsilon,
+    moments,
+    with_affine,
+)
+from bn_course.checks._mistake import but, mistake
+from bn_course.checks._probes import far_from_zero, signs, small
 from bn_course.grading.question import Probe, Question
-
-from ._shared import NOT_GIVEN, _root, eps_used
 
 
 # --- batch_renorm_forward ---------------------------------------------------------------------
@@ -21,7 +29,7 @@ def batch_renorm_forward(x, gamma, beta, running_mean, running_var, r_max, d_max
     return gamma * ((x - mean) / std * r + d) + beta
 
 
-def _renorm_variant(
+def _variant(
     x,
     gamma,
     beta,
@@ -29,7 +37,7 @@ def _renorm_variant(
     running_var,
     r_max,
     d_max,
-    eps=NOT_GIVEN,
+    eps=None,
     *,
     r_use="clipped",
     r_of="deviations",
@@ -37,20 +45,14 @@ def _renorm_variant(
     d_sign=1,
     d_over="running",
     combine="scale-first",
-    ddof=0,
-    one_pass=False,
-    eps_place="inside",
+    eps_batch=True,
     eps_running=True,
-    eps_from="argument",
-    gamma_use="all",
-    beta_use=True,
-    affine="after",
+    **k,
 ):
-    eps = eps_used(eps, eps_from)
-    mean = x.mean(axis=0)
-    var = (x * x).mean(axis=0) - mean * mean if one_pass else x.var(axis=0, ddof=ddof)
-    std = _root(var, eps, eps_place)
-    running_std = _root(running_var, eps if eps_running else 0.0, eps_place)
+    eps = epsilon(eps, **k)
+    mean, var = moments(x, 0, **k)
+    std = deviation(var, eps if eps_batch else 0.0, **k)
+    running_std = deviation(running_var, eps if eps_running else 0.0, **k)
     ratio = std / running_std
     ratio = {"deviations": ratio, "variances": ratio**2, "inverse": 1 / ratio}[r_of]
     r = {
@@ -69,10 +71,10 @@ def _renorm_variant(
     }[d_use]
     x_hat = (x - mean) / std
     corrected = x_hat * r + d if combine == "scale-first" else (x_hat + d) * r
-    return scaled_and_shifted(corrected, gamma, beta, gamma_use, beta_use, affine)
+    return with_affine(x, gamma, beta, 1, lambda _: corrected, **affine_knobs(k))
 
 
-def _renorm_probes(rng):
+def _probes(rng):
     def args(n, d, r_max, d_max, eps, scale=1.0):
         x = scale * (rng.normal(size=d) + rng.uniform(0.5, 2.0, d) * rng.normal(size=(n, d)))
         mean, var = x.mean(axis=0), x.var(axis=0)
@@ -97,30 +99,14 @@ def _renorm_probes(rng):
     ]
 
 
-def _renorm_example(label, x, gamma, beta, mean, var, *numbers, dtype=float, **options):
-    arrays = (np.array(a, dtype) for a in (x, gamma, beta, mean, var))
-    return Probe(label, (*arrays, *numbers), **options)
-
-
 _RENORM_EXAMPLES = (
-    _renorm_example("two numbers, within the bounds", [[2.0], [6.0]], [1], [0], [3], [1], 3.0, 5.0, 0.0),
-    _renorm_example("r clipped above, d above", [[2.0], [10.0]], [1], [0], [0], [1], 2.0, 3.0, 0.0),
-    _renorm_example("r clipped below, d below", [[2.0], [4.0]], [1], [0], [60], [16], 2.0, 3.0, 0.0),
-    _renorm_example("with γ, β and ε", [[2.0], [6.0]], [2], [1], [3], [5], 3.0, 5.0, 4.0),
-    _renorm_example("two features", [[2.0, 1], [6, 3]], [2, -3], [1, 5], [3, 4], [5, 12], 1.2, 0.4, 4.0),
-    _renorm_example("ε left at its default", [[0.0], [0.004]], [1], [0], [0.001], [1e-6], 3.0, 5.0),
-    _renorm_example(
-        "float32 far from zero",
-        [[8192], [8193], [8194]],
-        [1],
-        [0],
-        [8193],
-        [1],
-        3.0,
-        5.0,
-        dtype=np.float32,
-        rounding=True,
-    ),
+    small([[2.0], [6.0]], [1], [0], [3], [1], 3.0, 5.0, 0.0, label="two numbers, within the bounds"),
+    small([[2.0], [10.0]], [1], [0], [0], [1], 2.0, 3.0, 0.0, label="r clipped above, d above"),
+    small([[2.0], [4.0]], [1], [0], [60], [16], 2.0, 3.0, 0.0, label="r clipped below, d below"),
+    small([[2.0], [6.0]], [2], [1], [3], [5], 3.0, 5.0, 4.0, label="with γ, β and ε"),
+    small([[2.0, 1], [6, 3]], [2, -3], [1, 5], [3, 4], [5, 12], 1.2, 0.4, 4.0, label="two features"),
+    small([[0.0], [0.004]], [1], [0], [0.001], [1e-6], 3.0, 5.0, label="ε left at its default"),
+    far_from_zero([[8192], [8193], [8194]], [1], [0], [8193], [1], 3.0, 5.0),
 )
 
 
@@ -129,9 +115,9 @@ QUESTION = Question(
     points=3,
     level=2,
     reference=batch_renorm_forward,
-    variant=_renorm_variant,
+    variant=_variant,
     returns=("y",),
-    probes=_renorm_probes,
+    probes=_probes,
     examples=_RENORM_EXAMPLES,
     misconceptions=(
         mistake("r-not-clipped-below", r_use="above"),
@@ -148,16 +134,11 @@ QUESTION = Question(
         mistake("d-not-scaled", d_over="nothing"),
         mistake("d-inside-r", combine="shift-first"),
         mistake("sample-variance", ddof=1),
-        mistake("eps-outside-sqrt", eps_place="outside"),
-        mistake("no-eps", eps_place="none"),
-        mistake("eps-in-one-root", eps_running=False),
-        mistake("eps-hard-coded", eps_from="hard-coded"),
-        mistake("other-default-eps", eps_from="keras"),
-        mistake("gamma-ignored", gamma_use="none"),
-        mistake("scalar-gamma", gamma_use="first"),
-        mistake("beta-ignored", beta_use=False),
-        mistake("gamma-after-shift", affine="shift-first"),
-        mistake("one-pass-variance", one_pass=True, rounding=True),
+        OTHER_DEFAULT_EPS,
+        *but(EPSILON, "eps-default", "eps-as-floor"),
+        mistake("eps-in-one-root", {"eps_running": False}, {"eps_batch": False}),
+        *but(AFFINE, "affine-before"),
+        ONE_PASS,
         mistake("mutates-input"),
     ),
 )

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from bn_course.checks._draw import signs
 from bn_course.checks._mistake import mistake
+from bn_course.checks._probes import signs
 from bn_course.grading.question import Probe, Question
 
 

@@ -3,12 +3,18 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._draw import signs
-from bn_course.checks._knobs import scaled_and_shifted
-from bn_course.checks._mistake import mistake
+from bn_course.checks._forward import (
+    AFFINE,
+    EPSILON,
+    OTHER_DEFAULT_EPS,
+    affine_knobs,
+    epsilon,
+    standardised,
+    with_affine,
+)
+from bn_course.checks._mistake import but, mistake
+from bn_course.checks._probes import signs
 from bn_course.grading.question import Probe, Property, Question
-
-from ._shared import NOT_GIVEN, _root, eps_used
 
 
 # --- sync_batch_norm --------------------------------------------------------------------------
@@ -18,26 +24,20 @@ def sync_batch_norm(shards, gamma, beta, eps=1e-5):
     return np.split(y, np.cumsum([len(shard) for shard in shards])[:-1])
 
 
-def _sync_variant(
+def _variant(
     shards,
     gamma,
     beta,
-    eps=NOT_GIVEN,
+    eps=None,
     *,
     mean_of="all",
     var_of="all",
     weights="counts",
     between=True,
-    ddof=0,
     one_pass=False,
-    eps_place="inside",
-    eps_from="argument",
-    divide_by="deviation",
-    gamma_use="all",
-    beta_use=True,
-    affine="after",
+    **k,
 ):
-    eps = eps_used(eps, eps_from)
+    eps = epsilon(eps, **k)
     n = np.array([len(shard) for shard in shards], float)
     w = (n / n.sum() if weights == "counts" else np.full(len(n), 1 / len(n)))[:, None]
     means = np.stack([shard.mean(axis=0) for shard in shards])
@@ -46,21 +46,16 @@ def _sync_variant(
     var = (w * (variances + between * (means - mean) ** 2)).sum(axis=0)
     if one_pass:
         var = sum((s * s).sum(axis=0) for s in shards) / n.sum() - mean * mean
-    var = var * n.sum() / (n.sum() - ddof)
-    if affine == "before":
-        shards = [scaled_and_shifted(shard, gamma, beta, gamma_use, beta_use, "after") for shard in shards]
-    ys = []
-    for k, shard in enumerate(shards):
-        m = {"all": mean, "local": means[k], "first": means[0]}[mean_of]
-        v = {"all": var, "local": variances[k], "first": variances[0]}[var_of]
-        divisor = {"deviation": _root(v, eps, eps_place), "variance": v + eps, "nothing": 1.0}[divide_by]
-        x_hat = (shard - m) / divisor
-        ys.append(
-            x_hat
-            if affine == "before"
-            else scaled_and_shifted(x_hat, gamma, beta, gamma_use, beta_use, affine)
+    var = var * n.sum() / (n.sum() - k.get("ddof", 0))
+
+    def normalised(index, shard):
+        m = {"all": mean, "local": means[index], "first": means[0]}[mean_of]
+        v = {"all": var, "local": variances[index], "first": variances[0]}[var_of]
+        return with_affine(
+            shard, gamma, beta, 1, lambda x: standardised(x, m, v, eps, **k), **affine_knobs(k)
         )
-    return ys
+
+    return [normalised(index, shard) for index, shard in enumerate(shards)]
 
 
 def _sync_probe(label, shards, gamma, beta, *eps, **options):
@@ -68,7 +63,7 @@ def _sync_probe(label, shards, gamma, beta, *eps, **options):
     return Probe(label, (list(shards), gamma, beta, *eps), returns=names, **options)
 
 
-def _sync_probes(rng):
+def _probes(rng):
     def shards(sizes, d, scale=1.0):
         """Shards that differ in mean and spread, as shards of unlike data do."""
         return [scale * (rng.normal(0, 2, d) + rng.uniform(0.5, 3) * rng.normal(size=(n, d))) for n in sizes]
@@ -81,7 +76,7 @@ def _sync_probes(rng):
     return [
         _sync_probe("3 shards of 3, 6 and 2 examples, ε = 0.1", shards([3, 6, 2], 4), *vectors(4), 0.1),
         _sync_probe("a shard of one example", shards([1, 5], 3), *vectors(3), 0.01),
-        _sync_probe("equal shards", shards([4, 4, 4], 5), *vectors(5), 0.1),
+        _sync_probe("equal shards", shards([4, 4, 4], 5), *vectors(5), 0.3),
         _sync_probe("small variances, ε left at its default", shards([2, 5], 3, 3e-3), *vectors(3)),
         _sync_probe("float32 at a mean of 1000", offset, *at_offset, rounding=True),
     ]
@@ -116,9 +111,9 @@ QUESTION = Question(
     points=3,
     level=2,
     reference=sync_batch_norm,
-    variant=_sync_variant,
+    variant=_variant,
     returns=("y",),
-    probes=_sync_probes,
+    probes=_probes,
     examples=_SYNC_EXAMPLES,
     properties=(Property("mean β over all shards", _mean_of_all_is_beta),),
     misconceptions=(
@@ -132,17 +127,14 @@ QUESTION = Question(
         mistake("counts-ignored", weights="equal"),
         mistake("spread-of-means-forgotten", between=False),
         mistake("sample-variance", ddof=1),
-        mistake("eps-outside-sqrt", eps_place="outside"),
-        mistake("no-eps", eps_place="none"),
-        mistake("eps-hard-coded", eps_from="hard-coded"),
-        mistake("other-default-eps", eps_from="keras"),
-        mistake("divides-by-variance", divide_by="variance"),
-        mistake("only-centred", divide_by="nothing"),
-        mistake("gamma-ignored", gamma_use="none"),
-        mistake("scalar-gamma", gamma_use="first"),
-        mistake("beta-ignored", beta_use=False),
-        mistake("gamma-after-shift", affine="shift-first"),
-        mistake("affine-before", affine="before"),
+        OTHER_DEFAULT_EPS,
+        *but(EPSILON, "eps-default", "eps-as-floor"),
+        mistake("eps-after-quotient", eps_place="quotient"),
+        mistake("divides-by-variance", root=False),
+        mistake("multiplies-by-deviation", scale="multiply"),
+        mistake("mean-not-subtracted", centre=False),
+        mistake("only-centred", scale="none"),
+        *AFFINE,
         mistake("one-pass-variance", one_pass=True, rounding=True),
         mistake("mutates-input"),
     ),

@@ -1,51 +1,47 @@
-"""Lesson 11, adain."""
+"""Lesson 11: adaptive instance normalisation."""
 
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._draw import offset, uneven
-from bn_course.checks._knobs import deviation
-from bn_course.checks._mistake import mistake
+from bn_course.checks._forward import EPSILON, ONE_PASS, deviation, epsilon, moments
+from bn_course.checks._mistake import but, mistake
+from bn_course.checks._probes import far_from_zero, offset, small, uneven
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import AXES, EPS_DEFAULT, EPS_FIXED, SAMPLE_VARIANCE, _arrays, _eps, moments
+from ._shared import AXES
 
 
 def adain(content, style, eps=1e-5):
     return norms.adain(content, style, eps)
 
 
-def _adain_variant(
+def _variant(
     content,
     style,
     eps=None,
     *,
-    axes="hw",
-    ddof=0,
-    eps_place="inside",
-    style_eps="inside",
-    eps_default=1e-5,
-    eps_fixed=None,
-    root=True,
+    over="hw",
+    style_eps=None,
     style_root=True,
     centre=True,
     scale="both",
     shift="style",
     swapped=False,
-    method="two-pass",
+    **k,
 ):
-    eps = _eps(eps, eps_default, eps_fixed)
+    eps = epsilon(eps, **k)
     content, style = (style, content) if swapped else (content, style)
-    (mean, var), (style_mean, style_var) = (moments(x, AXES[axes], ddof, method) for x in (content, style))
-    place = {"inside": style_eps, "outside": "outside", "none": "none"}[eps_place]
-    style_std = deviation(style_var, eps, place, style_root)
-    std = deviation(var, eps, eps_place, root)
+    (mean, var), (style_mean, style_var) = (moments(x, AXES[over], **k) for x in (content, style))
+    std = deviation(var, eps, **k)
+    style_std = deviation(
+        style_var, eps, **{**k, "root": style_root, **({"eps_place": style_eps} if style_eps else {})}
+    )
     y = content - mean if centre else content
     y = y * {"both": style_std / std, "content": 1 / std, "none": 1.0, "inverse": std / style_std}[scale]
     return y + {"style": style_mean, "content": mean, "none": 0.0}[shift]
 
 
-def _adain_probes(rng):
+def _probes(rng):
     def pair(*shape, size=(5, 6), spread=1.0):
         style = 2 * uneven(rng, *shape[:2], *size) - 1.5
         return uneven(rng, *shape, spread=spread), style
@@ -72,33 +68,22 @@ def _mean_is_the_style_s(args, y):
     return None
 
 
-def _styled(content, style, *eps, dtype=float, label="one channel of two pixels", rounding=False):
-    return Probe(label, (*_arrays(content, style, dtype=dtype), *eps), rounding=rounding)
-
-
 QUESTION = Question(
     name="adain",
     points=2,
     level=2,
     reference=adain,
-    variant=_adain_variant,
+    variant=_variant,
     returns=("y",),
-    probes=_adain_probes,
+    probes=_probes,
     examples=(
-        _styled([[[[1, 3]]]], [[[[10, 16]]]], 0.0),
-        _styled([[[[0, 2]]]], [[[[10, 14]]]], 3.0),
-        _styled([[[[1, 3], [2, 10]]]], [[[[10, 16, 4]]]], 0.0),
-        _styled([[[[1, 3]], [[2, 6]]]], [[[[10, 16]], [[0, 8]]]], 0.0, label="two channels of two pixels"),
-        _styled([[[[1, 3]]], [[[2, 6]]]], [[[[10, 16]]], [[[0, 8]]]], 0.0, label="two images of two pixels"),
-        _styled([[[[0, 0.02]]]], [[[[10, 16]]]], label="the default ε"),
-        _styled(
-            [[[[4096, 4097, 4098.5]]]],
-            [[[[0, 4, 8]]]],
-            0.0,
-            dtype=np.float32,
-            label="far from zero",
-            rounding=True,
-        ),
+        small([[[[1, 3]]]], [[[[10, 16]]]], 0.0),
+        small([[[[0, 2]]]], [[[[10, 14]]]], 3.0),
+        small([[[[1, 3], [2, 10]]]], [[[[10, 16, 4]]]], 0.0),
+        small([[[[1, 3]], [[2, 6]]]], [[[[10, 16]], [[0, 8]]]], 0.0, label="two channels of two pixels"),
+        small([[[[1, 3]]], [[[2, 6]]]], [[[[10, 16]]], [[[0, 8]]]], 0.0, label="two images of two pixels"),
+        small([[[[0, 0.02]]]], [[[[10, 16]]]], label="the default ε"),
+        far_from_zero([[[[4096, 4097, 4098.5]]]], [[[[0, 4, 8]]]], 0.0),
     ),
     misconceptions=(
         mistake("content-style-swapped", swapped=True),
@@ -111,16 +96,14 @@ QUESTION = Question(
         mistake("mean-not-subtracted", centre=False),
         mistake("no-sqrt", {"style_root": False}, {"style_root": False, "root": False}),
         mistake("divides-by-variance", root=False),
-        mistake("batch-statistics", axes="nhw"),
-        mistake("wrong-axis", axes="chw"),
-        mistake("over-channels", axes="c"),
-        mistake("global-statistics", axes="all"),
-        SAMPLE_VARIANCE,
-        mistake("one-pass-variance", rounding=True, method="one-pass"),
-        mistake("eps-outside-sqrt", eps_place="outside"),
-        mistake("no-eps", eps_place="none"),
-        EPS_DEFAULT,
-        EPS_FIXED,
+        mistake("batch-statistics", over="nhw"),
+        mistake("wrong-axis", over="chw"),
+        mistake("over-channels", over="c"),
+        mistake("global-statistics", over="all"),
+        mistake("sample-variance", ddof=1),
+        mistake("square-of-sum", method="square-of-sum"),
+        ONE_PASS,
+        *but(EPSILON, "eps-as-floor"),
         mistake("mutates-input"),
     ),
     properties=(Property("each channel has the style's mean", _mean_is_the_style_s),),

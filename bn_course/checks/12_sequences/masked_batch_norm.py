@@ -3,9 +3,9 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._draw import signs
-from bn_course.checks._knobs import deviation
-from bn_course.checks._mistake import mistake
+from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, standardised, with_affine
+from bn_course.checks._mistake import but, mistake
+from bn_course.checks._probes import far_from_zero, in_float32, offset, signs, small
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -49,48 +49,21 @@ def _moments(x, valid, share, padding, ddof, method):
     return mean, (centred**2).sum(axis=axes, keepdims=True) / np.maximum(count - ddof, 1)
 
 
-def _masked_variant(
-    x,
-    lengths,
-    gamma,
-    beta,
-    eps=None,
-    *,
-    valid="right",
-    share="pooled",
-    padding="left-out",
-    out="zero",
-    ddof=0,
-    method="two-pass",
-    eps_place="inside",
-    eps_default=1e-5,
-    eps_fixed=None,
-    root=True,
-    centre=True,
-    scale=True,
-    gamma_is="vector",
-    beta_is="vector",
-    swapped=False,
-    order="after",
+def _variant(
+    x, lengths, gamma, beta, eps=None, *, valid="right", share="pooled", padding="left-out", out="zero", **k
 ):
-    eps = eps_default if eps is None else eps
-    eps = eps if eps_fixed is None else eps_fixed
-    gamma, beta = (beta, gamma) if swapped else (gamma, beta)
-    vectors = {"vector": lambda v, _: v, "first": lambda v, _: v[:1], "ignored": lambda v, neutral: neutral}
-    gamma, beta = vectors[gamma_is](gamma, 1.0), vectors[beta_is](beta, 0.0)
     counted = _valid(lengths, x.shape[1], valid)
-    given = x
-    x = gamma * x + beta if order == "before" else x
-    mean, var = _moments(x, counted, share, padding, ddof, method)
+    eps = epsilon(eps, **k)
+    ddof, method = k.get("ddof", 0), k.get("method")
+
+    def standardise(x):
+        return standardised(x, *_moments(x, counted, share, padding, ddof, method), eps, **k)
+
     with np.errstate(all="ignore"):
-        x_hat = (x - mean if centre else x) / (deviation(var, eps, eps_place, root) if scale else 1.0)
-    if order == "before":
-        y = x_hat
-    else:
-        y = gamma * (x_hat + beta) if order == "shift-first" else gamma * x_hat + beta
+        y = with_affine(x, gamma, beta, 2, standardise, **affine_knobs(k))
     if out == "kept":
         return y
-    return np.where(counted, y, {"zero": 0.0, "beta": beta, "input": given}[out]).astype(given.dtype)
+    return np.where(counted, y, {"zero": 0.0, "beta": beta, "input": x}[out]).astype(x.dtype)
 
 
 def _sequences(rng, lengths, steps, features, spread=1.0, padding="garbage"):
@@ -102,14 +75,13 @@ def _sequences(rng, lengths, steps, features, spread=1.0, padding="garbage"):
     return x
 
 
-def _masked_probes(rng):
+def _probes(rng):
     def case(lengths, steps, features, *eps, **options):
         x = _sequences(rng, lengths, steps, features, **options)
         lengths = np.array(lengths)
         return x, lengths, signs(rng, features), rng.uniform(0.3, 1.5, features), *eps
 
-    far = (1e3 + rng.normal(size=(5, 7, 3))).astype(np.float32)
-    parameters = signs(rng, 3).astype(np.float32), np.ones(3, np.float32)
+    parameters = in_float32(signs(rng, 3), np.ones(3))
     return [
         Probe(
             "six sequences of up to 5 steps, zeros behind them, ε = 0.1",
@@ -120,13 +92,16 @@ def _masked_probes(rng):
         Probe("all of the same length, shorter than T", case([2, 2, 2], 5, 4, 0.1)),
         Probe("nothing is padding, N = T = D", case([4, 4, 4, 4], 4, 4, 0.1)),
         Probe("one sequence", case([3], 5, 2, 0.5)),
-        Probe("float32 at mean 1000", (far, np.array([7, 2, 5, 3, 6]), *parameters, 1e-5), rounding=True),
+        Probe(
+            "float32 at mean 1000",
+            (offset(rng, 5, 7, 3), np.array([7, 2, 5, 3, 6]), *parameters, 1e-5),
+            rounding=True,
+        ),
     ]
 
 
-def _masked(x, lengths, gamma, beta, *eps, label="two short sequences", dtype=float, rounding=False):
-    arrays = np.array(x, dtype), np.array(lengths), np.array(gamma, dtype), np.array(beta, dtype)
-    return Probe(label, (*arrays, *eps), rounding=rounding)
+def _masked(x, lengths, *rest, label="two short sequences"):
+    return small(x, tuple(lengths), *rest, label=label)
 
 
 _MASKED_EXAMPLES = (
@@ -136,16 +111,7 @@ _MASKED_EXAMPLES = (
     _masked([[[1.0], [3]], [[8], [7]]], [2, 1], [2], [1], 0.0, label="padding that is not zero"),
     _masked([[[1.0, 0], [3, 8]], [[8, 4], [0, 0]]], [2, 1], [1, 2], [0, 10], 0.0, label="two features"),
     _masked([[[0.0], [0.02], [0]]], [2], [1], [0], label="the default ε"),
-    _masked(
-        [[[4096.0], [4097], [4098.5], [0]]],
-        [3],
-        [1],
-        [0],
-        0.0,
-        label="far from zero",
-        dtype=np.float32,
-        rounding=True,
-    ),
+    far_from_zero([[[4096], [4097], [4098.5], [0]]], (3,), [1], [0], 0.0),
 )
 
 
@@ -171,9 +137,9 @@ QUESTION = Question(
     points=3,
     level=2,
     reference=masked_batch_norm,
-    variant=_masked_variant,
+    variant=_variant,
     returns=("y",),
-    probes=_masked_probes,
+    probes=_probes,
     examples=_MASKED_EXAMPLES,
     properties=(
         Property("padding comes out as zeros", _padding_is_zero),
@@ -192,22 +158,7 @@ QUESTION = Question(
         mistake("every-sequence-counts-the-same", share="mean-of-sequences"),
         mistake("wrong-axis", share="layer"),
         mistake("global-statistics", share="all"),
-        mistake("sample-variance", ddof=1),
-        mistake("one-pass-variance", method="one-pass", rounding=True),
-        mistake("eps-outside-sqrt", eps_place="outside"),
-        mistake("no-eps", eps_place="none"),
-        mistake("eps-default", {"eps_default": 1e-3}, {"eps_default": 1e-6}, {"eps_default": 1e-8}),
-        mistake("eps-hard-coded", {"eps_fixed": 1e-5}, {"eps_fixed": 1e-3}),
-        mistake("divides-by-variance", root=False),
-        mistake("mean-not-subtracted", centre=False),
-        mistake("only-centred", scale=False),
-        mistake("gamma-ignored", gamma_is="ignored"),
-        mistake("beta-ignored", beta_is="ignored"),
-        mistake("affine-ignored", gamma_is="ignored", beta_is="ignored"),
-        mistake("gamma-after-shift", order="shift-first"),
-        mistake("affine-before", order="before"),
-        mistake("scalar-gamma", {"gamma_is": "first"}, {"gamma_is": "first", "beta_is": "first"}),
-        mistake("gamma-beta-swapped", swapped=True),
+        *but(FORWARD, "square-of-sum", "eps-as-floor"),
         mistake("mutates-input"),
     ),
 )

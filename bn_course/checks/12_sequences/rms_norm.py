@@ -3,9 +3,9 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._draw import signs
-from bn_course.checks._knobs import deviation
-from bn_course.checks._mistake import mistake
+from bn_course.checks._forward import EPSILON, deviation, epsilon, used_of
+from bn_course.checks._mistake import but, mistake
+from bn_course.checks._probes import signs, small
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -15,7 +15,7 @@ def rms_norm(x, gamma, eps=1e-6):
     return norms.rms_norm(x, gamma, eps)
 
 
-def _rms_variant(
+def _variant(
     x,
     gamma,
     eps=None,
@@ -23,18 +23,12 @@ def _rms_variant(
     axes="last",
     size="mean-square",
     centre=False,
-    eps_place="inside",
-    eps_default=1e-6,
-    eps_fixed=None,
-    root=True,
     gamma_is="vector",
     order="after",
+    **k,
 ):
-    eps = eps_default if eps is None else eps
-    eps = eps if eps_fixed is None else eps_fixed
-    gamma = {"vector": gamma, "first": gamma[:1], "ignored": np.ones_like(gamma), "one-plus": 1 + gamma}[
-        gamma_is
-    ]
+    eps = epsilon(eps, **{"eps_default": 1e-6, **k})
+    gamma = 1 + gamma if gamma_is == "one-plus" else used_of(gamma, gamma_is, 1.0)
     axes = {
         "last": (x.ndim - 1,),
         "first": (0,),
@@ -53,11 +47,11 @@ def _rms_variant(
         "absolute": lambda: np.abs(x).mean(axis=axes, keepdims=True) ** 2,
     }[size]()
     with np.errstate(all="ignore"):
-        x_hat = x / deviation(square, eps, eps_place, root)
+        x_hat = x / deviation(square, eps, **k)
     return x_hat if order == "before" else gamma * x_hat
 
 
-def _rms_probes(rng):
+def _probes(rng):
     def case(*shape, spread=1.0):
         x = spread * (rng.normal(0.6, 1, shape) + rng.normal(size=(shape[0], *[1] * (len(shape) - 1))))
         return x, signs(rng, shape[-1])
@@ -70,10 +64,6 @@ def _rms_probes(rng):
         Probe("one vector", (*case(5), 0.3)),
         Probe("images (N, C, H, W), W last", (*case(2, 3, 2, 5), 0.2)),
     ]
-
-
-def _rms(x, gamma, *eps, label="one example"):
-    return Probe(label, (np.array(x, float), np.array(gamma, float), *eps))
 
 
 def _rows_have_rms_gamma(args, value):
@@ -92,16 +82,16 @@ QUESTION = Question(
     points=2,
     level=1,
     reference=rms_norm,
-    variant=_rms_variant,
+    variant=_variant,
     returns=("y",),
-    probes=_rms_probes,
+    probes=_probes,
     examples=(
-        _rms([[1, 7]], [1, 1], 0.0),
-        _rms([[0, 2]], [1, 1], 2.0),
-        _rms([[1, 7]], [2, -3], 0.0),
-        _rms([[1, 7], [2, 4]], [2, 3], 0.0, label="two examples"),
-        _rms([[[1, 7], [2, 4]]], [2, 3], 0.0, label="one sequence of two steps"),
-        _rms([[0.001, 0.007]], [1, 1], label="the default ε"),
+        small([[1, 7]], [1, 1], 0.0),
+        small([[0, 2]], [1, 1], 2.0),
+        small([[1, 7]], [2, -3], 0.0),
+        small([[1, 7], [2, 4]], [2, 3], 0.0, label="two examples"),
+        small([[[1, 7], [2, 4]]], [2, 3], 0.0, label="one sequence of two steps"),
+        small([[0.001, 0.007]], [1, 1], label="the default ε"),
     ),
     properties=(Property("each row leaves with root mean square 1, times γ", _rows_have_rms_gamma),),
     misconceptions=(
@@ -114,10 +104,9 @@ QUESTION = Question(
         mistake("wrong-axis", axes="first"),
         mistake("global-statistics", axes="all"),
         mistake("over-steps-too", axes="but-first"),
-        mistake("eps-outside-sqrt", eps_place="outside"),
-        mistake("no-eps", eps_place="none"),
         mistake("eps-default", {"eps_default": 1e-5}, {"eps_default": 1e-8}, {"eps_default": 1e-3}),
-        mistake("eps-hard-coded", {"eps_fixed": 1e-6}, {"eps_fixed": 1e-5}),
+        mistake("eps-hard-coded", {"eps_fixed": 1e-6}, {"eps_fixed": 1e-5}, {"eps_fixed": 1e-8}),
+        *but(EPSILON, "eps-default", "eps-hard-coded", "eps-as-floor"),
         mistake("gamma-ignored", gamma_is="ignored"),
         mistake("one-plus-gamma", gamma_is="one-plus"),
         mistake("scalar-gamma", gamma_is="first"),

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from bn_course.checks._draw import signs_in_thirds
+from bn_course.checks._probes import signs_in_thirds
 
 
 # --- what the probes are made of --------------------------------------------------------------

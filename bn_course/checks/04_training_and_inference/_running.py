@@ -1,6 +1,8 @@
-"""What several questions of lesson 04 share."""
+"""Running statistics once more, with a knob for each mistake that is known of them."""
 
 import numpy as np
+
+from bn_course.checks._mistake import mistake
 
 
 def moved(old, batch, momentum, weight):
@@ -11,6 +13,7 @@ def moved(old, batch, momentum, weight):
         "replaced": (0.0, 1.0),
         "added": (1.0, momentum),
         "always-0.1": (0.9, 0.1),
+        "forgotten": (0.0, momentum),
     }[weight]
     return old_share * old + batch_share * batch
 
@@ -57,20 +60,15 @@ def update_variant(
     return (new_mean, new_var) if order == "mean-var" else (new_var, new_mean)
 
 
-NOT_GIVEN = None
-
-
-def eps_used(eps, eps_from):
-    """`eps` as the answer takes it; NOT_GIVEN where the caller leaves it at its default."""
-    default = {"keras": 1e-3, "tiny": 1e-8}.get(eps_from, 1e-5)
-    return default if eps is NOT_GIVEN or eps_from == "hard-coded" else eps
-
-
-def _deviation(var, eps, eps_place, divide_by="deviation"):
-    if divide_by == "nothing":
-        return np.ones_like(var)
-    if divide_by == "variance":
-        return var + (0.0 if eps_place == "none" else eps)
-    if eps_place == "outside":
-        return np.sqrt(var) + eps
-    return np.sqrt(var + (0.0 if eps_place == "none" else eps))
+RUNNING_MISTAKES = (
+    mistake("population-running-var", correction="population"),
+    mistake("corrects-old-value-too", correction="everything"),
+    mistake("momentum-flipped", weight="old"),
+    mistake("running-replaced", weight="replaced"),
+    mistake("old-not-shrunk", weight="added"),
+    mistake("old-forgotten", weight="forgotten"),
+    mistake("momentum-hard-coded", weight="always-0.1"),
+    mistake("running-std", {"spread": "std"}, {"spread": "roots"}),
+    mistake("mean-only", update="mean"),
+    mistake("var-only", update="var"),
+)

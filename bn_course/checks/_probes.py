@@ -1,0 +1,73 @@
+"""What the probes of several lessons are drawn from: numbers on which no mistake can hide."""
+
+import numpy as np
+
+from bn_course.grading.question import Probe
+
+
+def signs(rng, d):
+    """γ with none near 0 or 1, every second one negative."""
+    return rng.uniform(1.3, 2.5, d) * np.where(np.arange(d) % 2, -1.0, 1.0)
+
+
+def signs_in_thirds(rng, c):
+    """γ with none near 0 or 1, every third one negative."""
+    return rng.uniform(1.3, 2.0, c) * np.where(np.arange(c) % 3 == 1, -1.0, 1.0)
+
+
+def parameters(rng, channels):
+    """γ of both signs, none near zero or one; β likewise."""
+    gamma = signs(rng, channels)
+    return gamma, rng.uniform(0.3, 1.5, size=channels) * np.where(np.arange(channels) % 3, 1, -1)
+
+
+def uneven(rng, *shape, spread=1.0):
+    """Numbers whose means differ along every axis, so that every choice of axes shows."""
+    x = rng.normal(0.5, spread, size=shape)
+    for axis, size in enumerate(shape):
+        along = [-1 if i == axis else 1 for i in range(len(shape))]
+        x = x + spread * rng.normal(size=size).reshape(along)
+    return x
+
+
+def offset(rng, *shape, mean=1e3):
+    """float32 of deviation 1 far from zero, where a careless variance drowns in rounding."""
+    return (mean + rng.normal(size=shape)).astype(np.float32)
+
+
+def small(*args, label="a small batch", dtype=float, **options):
+    """An example to redo by hand: lists become arrays, numbers and the rest stay as they are."""
+    given = (np.array(arg, dtype=dtype) if isinstance(arg, (list, np.ndarray)) else arg for arg in args)
+    return Probe(label, tuple(given), **options)
+
+
+def far_from_zero(*args):
+    """A small example in float32, on which E[x²] − E[x]² is wrong."""
+    return small(*args, label="float32 far from zero", dtype=np.float32, rounding=True)
+
+
+def in_float32(*args):
+    """Arrays in float32; the rest as it is."""
+    return tuple(arg.astype(np.float32) if isinstance(arg, np.ndarray) else arg for arg in args)
+
+
+# Shapes (N, C, H, W) on which every choice of axes, and every axis that γ may lie along by mistake, shows.
+IMAGES = {
+    "six images of four channels, 3 × 5": (6, 4, 3, 5),
+    "images as wide as they have channels (W = C)": (5, 3, 4, 3),
+    "images as high as they have channels (H = C)": (5, 3, 3, 4),
+    "as many images as channels (N = C)": (3, 3, 2, 5),
+}
+
+
+def images(batch, eps=0.1):
+    """A probe for each of `IMAGES`: `batch(*shape)` draws what comes before ε."""
+    return [Probe(f"{label}, ε = {eps}", (*batch(*shape), eps)) for label, shape in IMAGES.items()]
+
+
+def constant_at(place, drawn, eps=1e-3):
+    """A probe on which some values that share a statistic are all equal: ε alone keeps it from 0/0."""
+    x, *rest = drawn
+    x = x.copy()
+    x[place] = 2.0
+    return Probe(f"values that are all equal, ε = {eps}", (x, *rest, eps))
