@@ -7,7 +7,10 @@ named.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from bn_course.grading.compare import same
 from bn_course.grading.question import Misconception, Probe, Question
@@ -59,9 +62,14 @@ class _Case:
         return any(wrong and not raised for wrong, raised in zip(self.wrong, self.raised, strict=True))
 
     def explained_by(self, knobs: Mapping[str, Any], rounding: bool) -> bool:
-        """As `knobs` say on every probe; with a mistake of `rounding`, on every probe where none shows."""
+        """As `knobs` say on every probe; with a mistake of `rounding`, on every probe where none shows.
+
+        Nor does rounding count where `knobs` lose digits themselves: no two such answers agree to the bit.
+        """
         variant = self.question.with_knobs(knobs)
-        return _agrees(variant, self.exact) and (rounding or _agrees(variant, self.rounded))
+        return _agrees(variant, self.exact) and (
+            rounding or _agrees(variant, self.rounded) or not self._keeps_its_digits(variant)
+        )
 
     def explained_by_pair(
         self, first: Misconception, second: Misconception, knobs: Mapping[str, Any]
@@ -73,9 +81,29 @@ class _Case:
         setting = max((s for s in exact.settings if s.items() <= knobs.items()), key=len)
         return self.explained_by(setting, rounding=True)
 
+    def _keeps_its_digits(self, variant: Callable) -> bool:
+        """Does `variant` give in float32 what it gives in float64?"""
+        return all(
+            same(run_here(variant, probe), run_here(variant, _in_float64(probe)), probe)
+            for probe, _ in self.rounded
+        )
+
 
 def _agrees(variant: Callable, trials: Sequence[tuple[Probe, Outcome]]) -> bool:
     return all(same(run_here(variant, probe), outcome, probe) for probe, outcome in trials)
+
+
+def _in_float64(probe: Probe) -> Probe:
+    """The same probe with its arrays in double precision."""
+
+    def wide(value):
+        if isinstance(value, (tuple, list)):
+            return type(value)(map(wide, value))
+        return (
+            value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype == np.float32 else value
+        )
+
+    return replace(probe, args=wide(probe.args))
 
 
 def _seconds(answer: Callable, probe: Probe) -> float:

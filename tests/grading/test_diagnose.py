@@ -1,5 +1,7 @@
 """What an answer's values say about the mistake, on a question small enough to see through."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -36,9 +38,7 @@ PROBES = [
 
 
 def question(*misconceptions):
-    return Question(
-        "double", 1, 1, "", reference, variant, ("y",), lambda rng: PROBES, (), misconceptions, ()
-    )
+    return Question("double", 1, 1, reference, variant, ("y",), lambda rng: PROBES, (), misconceptions)
 
 
 def named(answer, *misconceptions):
@@ -136,3 +136,14 @@ def test_two_mistakes_of_rounding_alone_are_no_pair():
 def test_rounding_beside_a_mistake_of_which_a_part_is_one_too():
     halves = known("halves", {"factor": 0.5}, {"factor": 0.5, "shift": 1})
     assert named(coarse(lambda x: x / 2 + 1), halves, COARSE) == ("halves", "coarse")
+
+
+def test_rounding_is_not_named_where_the_other_mistake_loses_the_digits():
+    def spoilt(x, factor=2.0):  # its own rounding shows at a large mean
+        return factor * (x + np.float32(1e9) - np.float32(1e9)) if factor == 0.5 else reference(x)
+
+    asked = replace(question(HALVES, COARSE), variant=spoilt)
+    expected, outcomes = (
+        [run_here(f, probe) for probe in PROBES] for f in (reference, lambda x: 0.5 * x.astype(np.float64))
+    )
+    assert diagnose(asked, PROBES, expected, outcomes) == ("halves",)

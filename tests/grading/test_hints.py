@@ -167,7 +167,7 @@ def test_mistakes_pair_where_they_turn_different_knobs():
     a = Misconception("a", "", "", ({"ddof": 1}, {"ddof": 2}))
     b = Misconception("b", "", "", ({"ddof": 3}, {"eps": 0}))
     seen = Misconception("mutates-input", "", "")
-    q = Question("q", 1, 1, "", dict, dict, ("y",), lambda rng: [], (), (a, seen, b), ())
+    q = Question("q", 1, 1, dict, dict, ("y",), lambda rng: [], (), (a, seen, b))
     assert q.diagnosable == [(a, {"ddof": 1}), (a, {"ddof": 2}), (b, {"ddof": 3}), (b, {"eps": 0})]
     assert q.pairs == [((a, b), {"ddof": 1, "eps": 0}), ((a, b), {"ddof": 2, "eps": 0})]
 
@@ -196,7 +196,7 @@ def test_knobs_go_to_the_call_or_to_the_factory():
         return lambda x: (x, ddof)
 
     def made(variant, **options):
-        parts = ("q", 1, 1, "", variant, variant, ("y",), lambda rng: [], (), (), ())
+        parts = ("q", 1, 1, variant, variant, ("y",), lambda rng: [], (), ())
         return Question(*parts, **options).with_knobs({"ddof": 1})
 
     assert made(variant)(5) == (5, 1)
