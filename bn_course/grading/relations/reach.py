@@ -1,0 +1,115 @@
+"""Which entries of an argument reach which entries of a result."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from bn_course.grading.relations.case import Case, Finding, Trial
+from bn_course.grading.relations.effects import rich
+from bn_course.grading.relations.words import along, listed, sentence, symbol, yours
+
+TRIALS, ENTRIES = 2, 2
+
+
+def findings(case: Case) -> Iterator[Finding]:
+    """Statements for each argument that is an array and each output of at least one axis."""
+    trials = [trial for trial in case.wrong if rich(case, trial)][:TRIALS]
+    if len(trials) < 2 and case.wrong:
+        trials += [trial for trial in case.fixed if rich(case, trial) and trial not in trials]
+    trials = trials[:TRIALS]
+    if len(trials) < 2:
+        return
+    known = case.arguments(trials[0])
+    for name, value in known.items():
+        if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f":
+            yield from _of_argument(case, trials, name)
+
+
+def _of_argument(case: Case, trials: list[Trial], name: str) -> Iterator[Finding]:
+    seen = [reached for trial in trials for reached in _reached(case, trial, name)]
+    for output in case.wrong_outputs:
+        spreads = [one[output] for one in seen if one is not None and output in one]
+        if len(spreads) < len(trials) * ENTRIES or len({len(mine) for mine, _ in spreads}) != 1:
+            continue
+        for text in _statements(case, name, output, spreads):
+            yield Finding(text, "reach", False, (output,), _same_again(case, trials, name, output, spreads), (name,))
+
+
+def _statements(case: Case, name: str, output: str, spreads) -> Iterator[str]:
+    """A spread is a word for each axis: none, one, some or all of its indices are reached."""
+    ndim = len(spreads[0][0])
+    near = [k for k in range(ndim) if all(m[k] == "one" and r[k] in ("some", "all") for m, r in spreads)]
+    far = [k for k in range(ndim) if all(m[k] in ("some", "all") and r[k] == "one" for m, r in spreads)]
+    mine = yours((output,), case.outputs)
+    change = f"Change one entry of {symbol(name)}:"
+    if near and all(set(m) == {"one"} for m, _ in spreads):
+        others = listed([f"other {along(ndim, k)}" for k in near])
+        yield f"{change} {mine} changes at one place alone. It must change in {others} too."
+    elif near and far:
+        yield (
+            f"{change} {mine} changes in several {along(ndim, far[0])}, and in one of the "
+            f"{along(ndim, near[0])}. It must be the other way round."
+        )
+    elif near:
+        yield f"{change} {mine} does not change in other {along(ndim, near[0])}. It must."
+    elif far:
+        yield f"{change} {mine} changes in other {along(ndim, far[0])} too. It must not."
+    elif all(set(m) == {"none"} and "none" not in r for m, r in spreads):
+        yield f"{change} {mine} does not change at all. It must."
+
+
+def _same_again(case: Case, trials, name: str, output: str, spreads) -> Callable[[Trial], bool]:
+    tested = {id(trial.probe) for trial in case.exact}
+    fresh: dict[int, bool] = {}
+
+    def holds(trial):
+        if id(trial.probe) in tested or trial.index not in {one.index for one in trials}:
+            return True
+        if id(trial) not in fresh:
+            again = [one for one in _reached(case, trial, name) if one is not None]
+            fresh[id(trial)] = all(one.get(output) in spreads for one in again)
+        return fresh[id(trial)]
+
+    return holds
+
+
+def _reached(case: Case, trial: Trial, name: str) -> list[dict[str, tuple] | None]:
+    """For some entries: what the answer and the reference reach, in each output."""
+    array = case.arguments(trial)[name]
+    corners = [tuple(0 for _ in array.shape), tuple(size - 1 for size in array.shape)]
+    return [_touched(case, trial, name, index) for index in corners[:ENTRIES]]
+
+
+def _touched(case: Case, trial: Trial, name: str, index: tuple[int, ...]) -> dict[str, tuple] | None:
+    array = case.arguments(trial)[name].copy()
+    array[index] += 0.3 * (np.abs(array).mean() + array.std())
+    again = case.again(trial, **{name: array})
+    if again is None:
+        return None
+    found = {}
+    for before, after in zip(trial.parts, again.parts, strict=True):
+        if before.value.ndim and before.value.shape == after.value.shape:
+            mine, theirs = _spread(before.value, after.value), _spread(before.expected, after.expected)
+            if before.name in found or mine is None or theirs is None:
+                return None
+            found[before.name] = (mine, theirs)
+    return found
+
+
+def _spread(before: np.ndarray, after: np.ndarray) -> tuple[str, ...] | None:
+    """How many indices of each axis change; None where rounding leaves it open."""
+    change = np.abs(after - before)
+    size = np.abs(before).max(initial=0)
+    if not np.isfinite(change).all() or ((change > 1e-13 * size) & (change < 1e-9 * size)).any():
+        return None
+    hit = change > 1e-9 * size
+    counts = [int(np.moveaxis(hit, k, 0).reshape(n, -1).any(axis=1).sum()) for k, n in enumerate(hit.shape)]
+    return tuple(_word(count, n) for count, n in zip(counts, hit.shape, strict=True))
+
+
+def _word(count: int, size: int) -> str:
+    if count == 0:
+        return "none"
+    if size == 1:
+        return "only"
+    return "one" if count == 1 else "all" if count == size else "some"

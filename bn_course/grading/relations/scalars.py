@@ -1,0 +1,184 @@
+"""What is returned is what another value of a number would give: whatever is given, or always its square."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from bn_course.grading.relations.arguments import left_out
+from bn_course.grading.relations.case import Case, Finding, Trial, explains
+from bn_course.grading.relations.words import number, sentence, symbol, verb, yours
+
+Change = Callable[[Trial, float], Any]
+
+
+def findings(case: Case) -> Iterator[Finding]:
+    """Statements about each argument that is a number."""
+    for name in _numbers(case, float):
+        yield from _about(case, name, _FUNCTIONS, _solved)
+    for name in _numbers(case, int):
+        yield from _about(case, name, _INTEGERS, _tried)
+
+
+def _numbers(case: Case, kind: type) -> list[str]:
+    given = [case.arguments(trial) for trial in case.exact]
+    return [name for name in given[0] if all(type(args.get(name)) is kind for args in given)]
+
+
+def _about(case: Case, name: str, functions, constants) -> Iterator[Finding]:
+    for outputs in case.subjects():
+        trials = [trial for trial in case.wrong if trial.wrong(outputs)]
+        for text, change in functions:
+            if trials and _gives(case, trials[0], name, outputs, change(trials[0], _value(case, trials[0], name))):
+                yield _instead(case, name, outputs, text.format(symbol(name)), change)
+        yield from _constant(case, name, outputs, trials, constants)
+
+
+def _constant(case: Case, name: str, outputs, trials, constants) -> Iterator[Finding]:
+    for trial in trials[:3]:
+        value = constants(case, trial, name, outputs)
+        if value is None:
+            continue
+        given = {_value(case, one, name) for one in case.fixed}
+        subject, be = yours(outputs, case.outputs), verb(outputs, case.outputs)
+        would = f"{subject} {be} what {symbol(name)} = {number(value)} would give."
+        text = f"Whatever {symbol(name)} is given, {would}" if len(given) > 1 else sentence(would)
+        yield Finding(text, "substitution", True, outputs, _as_with(case, name, outputs, value), (name,))
+        default = next((_value(case, t, name) for t in case.fixed if _omitted(case, t, name)), None)
+        if default is not None and _omitted(case, trial, name):
+            text = f"Where {symbol(name)} is left out, {would} Its default is {number(default)}."
+            yield Finding(text, "default", True, outputs, _left_out(case, name, outputs, value), (name,))
+
+
+def _value(case: Case, trial: Trial, name: str) -> float:
+    return case.arguments(trial)[name]
+
+
+def _omitted(case: Case, trial: Trial, name: str) -> bool:
+    return left_out(case.question, trial.probe, name)
+
+
+def _instead(case: Case, name: str, outputs, text: str, change: Change) -> Finding:
+    def holds(trial):
+        return _gives(case, trial, name, outputs, change(trial, _value(case, trial, name)))
+
+    subject, be = yours(outputs, case.outputs), verb(outputs, case.outputs)
+    told = sentence(f"{subject} {be} what {text} in place of {symbol(name)} would give.")
+    return Finding(told, "substitution", True, outputs, holds, (name,))
+
+
+def _as_with(case: Case, name: str, outputs, value) -> Callable[[Trial], bool]:
+    return lambda trial: _gives(case, trial, name, outputs, value)
+
+
+def _left_out(case: Case, name: str, outputs, value) -> Callable[[Trial], bool]:
+    def holds(trial):
+        if _omitted(case, trial, name):
+            return _gives(case, trial, name, outputs, value)
+        return not trial.wrong(outputs)
+
+    return holds
+
+
+def _gives(case: Case, trial: Trial, name: str, outputs: Sequence[str], value) -> bool:
+    """Does the reference with this value give what came?"""
+    if value is None:
+        return False
+    return gives(trial, outputs, case.reference(trial, **{name: value}).value)
+
+
+def gives(trial: Trial, outputs: Sequence[str], value) -> bool:
+    """Is `value`, a result of the reference for other arguments, what the answer gives in `outputs`?"""
+    parts = trial.parts
+    if parts is None:
+        return _alike(value, trial.outcome.value)
+    other = _parts_of(trial, value)
+    if other is None:
+        return False
+    return all(explains(other[i], part) for i, part in enumerate(parts) if not outputs or part.name in outputs)
+
+
+def _parts_of(trial: Trial, value) -> list[np.ndarray] | None:
+    values = value if isinstance(value, tuple) else (value,)
+    arrays = [one for one in values if isinstance(one, np.ndarray)]
+    return arrays if len(arrays) == len(trial.parts or ()) else None
+
+
+def _alike(one, other) -> bool:
+    """Two results of any structure: are they the same, in shape and in value?"""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
+        return False
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-6, atol=1e-9)
+
+
+def _solved(case: Case, trial: Trial, name: str, outputs: Sequence[str]) -> float | None:
+    """The value for which the reference comes nearest to what came, where that is near indeed."""
+
+    if trial.parts is None:
+        return None
+
+    def gap(exponent: float) -> float:
+        other = _parts_of(trial, case.reference(trial, **{name: 10.0**exponent}).value)
+        if other is None:
+            return math.inf
+        pairs = [(o, p) for o, p in zip(other, trial.parts, strict=True) if p.name in outputs]
+        if any(o.shape != p.value.shape or not np.isfinite(p.value).all() for o, p in pairs):
+            return math.inf
+        return max(np.abs(o - p.value).max(initial=0) for o, p in pairs)
+
+    grid = np.arange(-13.0, 1.6, 0.5)
+    gaps = [gap(exponent) for exponent in grid]
+    best = int(np.argmin(gaps))
+    if not math.isfinite(gaps[best]) or gaps[best] > 0.9 * gap(math.log10(_value(case, trial, name) or 1.0)):
+        return None
+    exponent = _minimum(gap, grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
+    value = 10.0**exponent
+    snapped = float(f"{value:.2g}")
+    near = abs(snapped - value) < 1e-3 * value or gap(math.log10(snapped)) <= gap(exponent)
+    return snapped if near else value
+
+
+def _minimum(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function with one valley has its bottom, by golden section."""
+    ratio = (math.sqrt(5) - 1) / 2
+    left, right = high - ratio * (high - low), low + ratio * (high - low)
+    at_left, at_right = function(left), function(right)
+    for _ in range(40):
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - ratio * (high - low)
+            at_left = function(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + ratio * (high - low)
+            at_right = function(right)
+    return (low + high) / 2
+
+
+def _tried(case: Case, trial: Trial, name: str, outputs: Sequence[str]) -> int | None:
+    """A whole number for which the reference gives what came."""
+    given = _value(case, trial, name)
+    fitting = (n for n in range(-3, 13) if n != given and _gives(case, trial, name, outputs, n))
+    return next(fitting, None)
+
+
+_FUNCTIONS: tuple[tuple[str, Change], ...] = (
+    ("{0}²", lambda _, v: v**2),
+    ("√{0}", lambda _, v: math.sqrt(abs(v))),
+    ("1 − {0}", lambda _, v: 1 - v),
+    ("1/{0}", lambda _, v: 1 / v if v else None),
+    ("2·{0}", lambda _, v: 2 * v),
+    ("{0}/2", lambda _, v: v / 2),
+    ("−{0}", lambda _, v: -v),
+    ("0", lambda _, v: 0.0),
+)
+_INTEGERS: tuple[tuple[str, Change], ...] = (
+    ("{0} + 1", lambda _, v: v + 1),
+    ("{0} − 1", lambda _, v: v - 1),
+    ("2·{0}", lambda _, v: 2 * v),
+    ("{0} // 2", lambda _, v: v // 2),
+    ("−{0}", lambda _, v: -v),
+)

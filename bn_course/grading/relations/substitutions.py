@@ -1,0 +1,184 @@
+"""What is returned is what another array in the place of an argument would give."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bn_course.grading.relations.case import Case, Finding, Trial
+from bn_course.grading.relations.known import arrays, placed
+from bn_course.grading.relations.scalars import gives
+from bn_course.grading.relations.words import sentence, symbol, verb, yours
+
+
+class Change(NamedTuple):
+    """Other values for some arguments, and how it is said."""
+
+    text: str
+    of: Callable[[dict[str, Any]], dict[str, Any]]
+    mentions: tuple[str, ...]
+
+
+def findings(case: Case) -> Iterator[Finding]:
+    """Statements about arguments that are arrays, each alone or two in each other's place."""
+    if not case.wrong:
+        return
+    known = case.arguments(case.wrong[0])
+    for change in _changes(known):
+        made = _changed(change, known)
+        if made is None:
+            continue
+        for outputs in case.subjects():
+            first = next((trial for trial in case.wrong if trial.wrong(outputs)), None)
+            if first is not None and _gives(case, first, outputs, change):
+                subject, be = yours(outputs, case.outputs), verb(outputs, case.outputs)
+                text = sentence(f"{subject} {be} what {change.text} would give.")
+                yield Finding(text, "substitution", True, outputs, _holds(case, outputs, change), change.mentions)
+
+
+def _holds(case: Case, outputs, change: Change) -> Callable[[Trial], bool]:
+    return lambda trial: _gives(case, trial, outputs, change)
+
+
+def _gives(case: Case, trial: Trial, outputs, change: Change) -> bool:
+    made = _changed(change, case.arguments(trial))
+    return made is not None and gives(trial, outputs, case.reference(trial, **made).value)
+
+
+def _changed(change: Change, known: dict[str, Any]) -> dict[str, Any] | None:
+    try:
+        with np.errstate(all="ignore"):
+            made = change.of(known)
+    except (TypeError, ValueError, IndexError, AttributeError, KeyError, ZeroDivisionError):
+        return None
+    same = all(np.array_equal(made[name], known[name]) for name in made if known[name] is not None)
+    return None if same and all(known[name] is not None for name in made) and not _optional(made, known) else made
+
+
+def _optional(made: dict[str, Any], known: dict[str, Any]) -> bool:
+    """May these arguments be left out, so that 'as it is' is an answer where they are?"""
+    return any(known[name] is None for name in made)
+
+
+def _changes(known: dict[str, Any]) -> Iterator[Change]:
+    named = [name for name, value in known.items() if isinstance(value, np.ndarray) and value.ndim]
+    floats = [name for name in named if known[name].dtype.kind == "f"]
+    for name in named:
+        for text, of in _ALONE if known[name].ndim == 1 else _TABLES:
+            yield _alone(name, text, of)
+    for one in floats:
+        for other in floats:
+            if one != other and known[one].shape == known[other].shape:
+                yield Change(
+                    f"{symbol(other)} in place of {symbol(one)}",
+                    lambda args, a=one, b=other: {a: args[b]},
+                    (one, other),
+                )
+                if one < other:
+                    yield Change(
+                        f"{symbol(one)} and {symbol(other)} in each other's place",
+                        lambda args, a=one, b=other: {a: args[b], b: args[a]},
+                        (one, other),
+                    )
+    for name in floats:
+        yield from _combined(name, known)
+        if known[name].ndim > 1:
+            yield from _along(name, known)
+
+
+def _alone(name: str, text: str, of: Callable) -> Change:
+    return Change(
+        f"{text.format(symbol(name), name)} in place of {symbol(name)}",
+        lambda args: {name: None if args[name] is None else of(args[name])},
+        (name,),
+    )
+
+
+def _along(name: str, known: dict[str, Any]) -> Iterator[Change]:
+    """Less its mean along an axis; over its deviation; two axes exchanged."""
+    ndim = known[name].ndim
+    for axis in range(ndim):
+        yield _alone(
+            name,
+            f"`{{1}} - {{1}}.mean(axis={axis}, keepdims=True)`",
+            lambda a, k=axis: a - a.mean(axis=k, keepdims=True),
+        )
+        yield _alone(
+            name, f"the means of {{0}} along axis {axis}", lambda a, k=axis: 0 * a + a.mean(axis=k, keepdims=True)
+        )
+        yield _alone(
+            name,
+            f"{{0}} standardised along axis {axis}",
+            lambda a, k=axis: (a - a.mean(axis=k, keepdims=True)) / a.std(axis=k, keepdims=True),
+        )
+        for other in range(axis):
+            text = "`{1}.T`" if ndim == 2 else f"{{0}}, its axes {other} and {axis} exchanged,"
+            yield _alone(name, text, lambda a, i=other, k=axis: np.swapaxes(a, i, k))
+
+
+def _combined(name: str, known: dict[str, Any]) -> Iterator[Change]:
+    """Times, over, plus or minus another argument, where that lies along it."""
+    others = [q for q in arrays(known) if q.mentions != (name,) and "." not in q.text]
+    numbers = [n for n, v in known.items() if type(v) is float]
+    for quantity in others:
+        other = quantity.mentions[0]
+        for axis, _ in placed(known[other], known[name].shape):
+            for text, combine in _OPERATIONS:
+                yield Change(
+                    f"{text.format(symbol(name), symbol(other))} in place of {symbol(name)}",
+                    _placing(name, other, axis, combine),
+                    (name, other),
+                )
+    for other in numbers:
+        for text, combine in _OPERATIONS:
+            yield Change(
+                f"{text.format(symbol(name), symbol(other))} in place of {symbol(name)}",
+                lambda args, b=other, combine=combine: {name: combine(args[name], args[b])},
+                (name, other),
+            )
+
+
+def _placing(name: str, other: str, axis: int | None, combine: Callable) -> Callable:
+    def of(args):
+        for place, array in placed(args[other], args[name].shape):
+            if place == axis:
+                return {name: combine(args[name], array)}
+        raise ValueError("they do not lie along each other")
+
+    return of
+
+
+_OPERATIONS: tuple[tuple[str, Callable], ...] = (
+    ("{0}·{1}", lambda a, b: a * b),
+    ("{0}/{1}", lambda a, b: a / b),
+    ("{0} + {1}", lambda a, b: a + b),
+    ("{0} − {1}", lambda a, b: a - b),
+)
+_ALONE: tuple[tuple[str, Callable], ...] = (
+    ("ones", np.ones_like),
+    ("zeros", np.zeros_like),
+    ("its first entry alone, `{1}[0]`,", lambda a: np.full_like(a, a[0])),
+    ("its last entry alone, `{1}[-1]`,", lambda a: np.full_like(a, a[-1])),
+    ("its mean, `{1}.mean()`,", lambda a: 0 * a + a.mean()),
+    ("its largest entry, `{1}.max()`,", lambda a: 0 * a + a.max()),
+    ("{0}²", lambda a: a * a),
+    ("√{0}", lambda a: np.sqrt(a)),
+    ("1/{0}", lambda a: 1 / a),
+    ("1/√{0}", lambda a: 1 / np.sqrt(a)),
+    ("|{0}|", np.abs),
+    ("−{0}", lambda a: -a),
+    ("1 + {0}", lambda a: 1 + a),
+    ("{0} − 1", lambda a: a - 1),
+    ("{0} the other way round", lambda a: a[::-1].copy()),
+    ("{0} divided by its sum", lambda a: a / a.sum()),
+)
+_TABLES: tuple[tuple[str, Callable], ...] = (
+    ("zeros", np.zeros_like),
+    ("ones", np.ones_like),
+    ("−{0}", lambda a: -a),
+    ("|{0}|", np.abs),
+    ("{0}²", lambda a: a * a),
+    ("`{1} - {1}.mean()`", lambda a: a - a.mean()),
+    ("its mean, `{1}.mean()`,", lambda a: np.full_like(a, a.mean())),
+    ("`np.maximum({1}, 0)`", lambda a: np.maximum(a, 0)),
+)

@@ -1,0 +1,61 @@
+"""How a statement names things: in the question's own words, and in no other's."""
+
+from collections.abc import Sequence
+
+_SYMBOLS = {"gamma": "γ", "beta": "β", "eps": "ε", "dgamma": "dγ", "dbeta": "dβ"}
+
+
+def symbol(name: str) -> str:
+    """A parameter or an output as the course writes it."""
+    if name in _SYMBOLS:
+        return _SYMBOLS[name]
+    return f"`{name}`" if name.isidentifier() and len(name) > 2 else name
+
+
+def listed(names: Sequence[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def yours(outputs: Sequence[str], every: Sequence[str]) -> str:
+    """What the sentence is about: all that is returned, or some of it."""
+    if not outputs or len(every) > 1 and tuple(outputs) == tuple(every):
+        return "what you return"
+    return "your " + listed([_bare(name) for name in outputs])
+
+
+def right(outputs: Sequence[str], every: Sequence[str]) -> str:
+    """The same, as it should be."""
+    if len(every) > 1 and tuple(outputs) == tuple(every):
+        return "what is right"
+    return "the right " + listed([_bare(name) for name in outputs])
+
+
+def _bare(name: str) -> str:
+    return symbol(name.removeprefix("the "))
+
+
+def verb(outputs: Sequence[str], every: Sequence[str]) -> str:
+    """'is' or 'are', as `yours` needs it."""
+    plural = len(outputs) > 1 and tuple(outputs) != tuple(every)
+    return "are" if plural else "is"
+
+
+def sentence(text: str) -> str:
+    """With a capital, but for a symbol: Γ is not γ."""
+    return text[0].upper() + text[1:] if text[0].isascii() else text
+
+
+def along(ndim: int, axis: int) -> str:
+    """Plural of what lies along an axis of an array."""
+    if ndim == 1:
+        return "entries"
+    if ndim == 2:
+        return ("rows", "columns")[axis]
+    return f"indices of axis {axis}"
+
+
+def number(value: float) -> str:
+    """To six digits, which is what a solution is good for."""
+    return f"{value:.6g}"
