@@ -69,6 +69,8 @@ def _related(case: Case) -> list[Finding]:
     found = _first(case, forms)
     for module in _EXACT if case.paired else (scalars, substitutions):
         found = found or _first(case, module)
+    if any(not made.outputs for made in found):
+        return found
     for module in _NEAR if case.paired else ():
         left = set(case.wrong_outputs) - {name for made in found for name in made.outputs}
         if left and len(found) < 2:

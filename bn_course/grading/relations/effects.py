@@ -5,31 +5,40 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from bn_course.grading.relations.case import Case, Finding, Trial
-from bn_course.grading.relations.words import sentence, symbol, yours
+from bn_course.grading.relations.words import listed, sentence, symbol, verb, yours
 
 TRIALS = 3  # on which 'no effect' is tested
 
 
 def findings(case: Case) -> Iterator[Finding]:
-    """'No effect' on every rich probe."""
+    """'No effect' on every rich probe: of several arguments together, then of each."""
     trials = [trial for trial in case.fixed if rich(case, trial)][:TRIALS]
-    for name in case.arguments(case.exact[0]):
-        moved = [_moved(case, trial, name) for trial in trials[:1]]
-        idle = [name for name in case.outputs if moved and moved[0] and moved[0].get(name) == (True, False)]
-        if not idle:
-            continue
-        every = [*moved, *(_moved(case, trial, name) for trial in trials[1:])]
-        seen = [one for one in every if one]
-        idle = [out for out in idle if all(one.get(out, (True, False)) == (True, False) for one in seen)]
-        if idle and len(seen) == len(trials) > 1:
-            for outputs in _together(case, idle):
-                text = sentence(f"{symbol(name)} has no effect on {yours(outputs, case.outputs)}. It must have.")
-                yield Finding(text, "no-effect", False, outputs, _unmoved(case, name, outputs), (name,))
+    if len(trials) < 2:
+        return
+    idle: dict[tuple[str, ...], list[str]] = {}
+    for name in case.arguments(trials[0]):
+        outputs = _idle(case, trials, name)
+        if outputs:
+            idle.setdefault(outputs, []).append(name)
+    for outputs, names in idle.items():
+        mine = yours(outputs, case.outputs)
+        which = listed([symbol(name) for name in names]).replace(" and ", " or ")
+        text = sentence(
+            f"{mine} {verb(outputs, case.outputs, 'does', 'do')} not change with {which}. It must."
+        )
+        text = text if len(outputs) == 1 or outputs == case.outputs else text.replace("It must", "They must")
+        yield Finding(text, "no-effect", False, outputs, _unmoved(case, names, outputs), tuple(names))
 
 
-def _together(case: Case, idle: list[str]) -> list[tuple[str, ...]]:
-    wrong = tuple(name for name in case.wrong_outputs if name in idle)
-    return [wrong] if wrong else []
+def _idle(case: Case, trials: list[Trial], name: str) -> tuple[str, ...]:
+    """The wrong outputs that ought to change with this argument, and do not on any of `trials`."""
+    left = case.wrong_outputs
+    for trial in trials:
+        moved = _moved(case, trial, name) if left else None
+        if moved is None:
+            return ()
+        left = tuple(output for output in left if moved.get(output) == (True, False))
+    return left
 
 
 def rich(case: Case, trial: Trial) -> bool:
@@ -38,15 +47,15 @@ def rich(case: Case, trial: Trial) -> bool:
     return all(min(array.shape) > 2 or array.ndim > 2 and array.shape[0] > 2 for array in given)
 
 
-def _unmoved(case: Case, name: str, outputs) -> Callable[[Trial], bool]:
+def _unmoved(case: Case, names: list[str], outputs) -> Callable[[Trial], bool]:
     """On probes drawn afresh too; those on which it was tested already are not run again."""
     tested = {id(trial.probe) for trial in case.exact}
 
     def holds(trial):
         if id(trial.probe) in tested or not rich(case, trial):
             return True
-        moved = _moved(case, trial, name)
-        return not moved or all(moved.get(output, (True, False)) != (True, True) for output in outputs)
+        moved = [_moved(case, trial, name) or {} for name in names]
+        return all(one.get(output) != (True, True) for one in moved for output in outputs)
 
     return holds
 
@@ -76,7 +85,9 @@ def other(value):
     if type(value) is float:
         return 0.7 * value + 0.05
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
-        return value * (1.2 + 0.5 * np.sin(1 + np.arange(value.size)).reshape(value.shape)).astype(value.dtype)
+        return value * (1.2 + 0.5 * np.sin(1 + np.arange(value.size)).reshape(value.shape)).astype(
+            value.dtype
+        )
     if isinstance(value, np.ndarray) and value.dtype.kind == "i" and value.ndim == 1 and value.size > 1:
         return value[::-1].copy()
     return None

@@ -28,9 +28,11 @@ def _structures(case: Case) -> Iterator[tuple[str, str, Callable]]:
         yield (
             "The right numbers are there, with something more: return them alone.",
             "too many",
-            lambda trial: isinstance(trial.outcome.value, tuple)
-            and len(trial.outcome.value) in (2, 3)
-            and any(_is(trial, trial.expected.value, one) for one in trial.outcome.value),
+            lambda trial: (
+                isinstance(trial.outcome.value, tuple)
+                and len(trial.outcome.value) in (2, 3)
+                and any(_is(trial, trial.expected.value, one) for one in trial.outcome.value)
+            ),
         )
         return
     names = case.exact[0].names

@@ -25,7 +25,12 @@ def findings(case: Case) -> Iterator[Finding]:
                 if all(pair == (True, False) for pair in held):
                     told = text.format(symbol(name), yours((output,), case.outputs).removeprefix("your "))
                     yield Finding(
-                        sentence(told), "invariance", False, (output,), _broken(case, name, output, change, follow, trials), (name,)
+                        sentence(told),
+                        "invariance",
+                        False,
+                        (output,),
+                        _broken(case, name, output, change, follow, trials),
+                        (name,),
                     )
 
 
@@ -44,7 +49,9 @@ def _held(case: Case, trial: Trial, name, output, change: Callable, follow: Call
 
 
 def _near(one: np.ndarray, two: np.ndarray, share: float) -> bool:
-    return one.shape == two.shape and np.allclose(one, two, rtol=0, atol=share * max(1e-12, np.abs(one).max(initial=0)))
+    return one.shape == two.shape and np.allclose(
+        one, two, rtol=0, atol=share * max(1e-12, np.abs(one).max(initial=0))
+    )
 
 
 def _broken(case: Case, name, output, change, follow, trials) -> Callable[[Trial], bool]:
@@ -59,7 +66,15 @@ def _broken(case: Case, name, output, change, follow, trials) -> Callable[[Trial
 
 
 _CHANGES: tuple[tuple[str, Callable, Callable], ...] = (
-    ("add 10 to every entry of {0}: the right {1} stays as it is, yours changes.", lambda a: a + 10, lambda y: y),
+    (
+        "add 10 to every entry of {0}: the right {1} stays as it is, yours changes.",
+        lambda a: a + 10,
+        lambda y: y,
+    ),
     ("double {0}: the right {1} doubles, yours does not.", lambda a: 2 * a, lambda y: 2 * y),
-    ("turn {0} round, last first: the right {1} stays as it is, yours changes.", lambda a: a[::-1].copy(), lambda y: y),
+    (
+        "turn {0} round, last first: the right {1} stays as it is, yours changes.",
+        lambda a: a[::-1].copy(),
+        lambda y: y,
+    ),
 )

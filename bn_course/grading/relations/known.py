@@ -56,12 +56,33 @@ def _several(name: str, ndim: int) -> Iterator[Quantity]:
         yield Quantity(text, lambda args, n=name: args[n].shape[2] * args[n].shape[3])
 
 
-def arrays(arguments: dict[str, Any]) -> Iterator[Quantity]:
-    """Arguments that are arrays, and what they are along their axes."""
-    plain = [n for n, v in arguments.items() if isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f"]
+def vectors(arguments: dict[str, Any]) -> Iterator[Quantity]:
+    """Arguments that are arrays, and the roots of those with ε that are never negative."""
+    plain = _plain(arguments)
     for name in plain:
         yield Quantity(symbol(name), lambda args, n=name: args[n], (name,))
-    for name in plain:
+    for name in plain if "eps" in arguments else ():
+        if arguments[name].ndim == 1 and (arguments[name] >= 0).all():
+            root = f"np.sqrt({name} + eps)"
+            yield Quantity(f"`{root}`", lambda a, n=name: np.sqrt(a[n] + a["eps"]), (name, "eps"))
+            for other in plain:
+                if other != name and arguments[other].ndim == 1:
+                    text = f"`({other} / {root})`"
+                    yield Quantity(text, _over_root(other, name), (other, name, "eps"))
+
+
+def _over_root(above: str, below: str) -> Callable:
+    return lambda args: args[above] / np.sqrt(args[below] + args["eps"])
+
+
+def _plain(arguments: dict[str, Any]) -> list[str]:
+    return [n for n, v in arguments.items() if isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f"]
+
+
+def arrays(arguments: dict[str, Any]) -> Iterator[Quantity]:
+    """Arguments that are arrays, and what they are along their axes."""
+    yield from vectors(arguments)
+    for name in _plain(arguments):
         ndim = arguments[name].ndim
         if ndim > 1:
             for axes in _groups(ndim):
@@ -82,15 +103,19 @@ def _statistics(name: str, axes: tuple[int, ...], eps: bool) -> Iterator[Quantit
         yield Quantity(text, _statistic(name, what, axes), (name,))
     if eps:
         text = f"`np.sqrt({name}.var({along}) + eps)`"
-        yield Quantity(text, lambda a: np.sqrt(a[name].var(axis=axes, keepdims=True) + a["eps"]), (name, "eps"))
+        yield Quantity(
+            text, lambda a: np.sqrt(a[name].var(axis=axes, keepdims=True) + a["eps"]), (name, "eps")
+        )
 
 
 def _statistic(name: str, what: str, axes: tuple[int, ...]) -> Callable:
     return lambda args: getattr(np, what)(args[name], axis=axes, keepdims=True)
 
 
-def placed(quantity: np.ndarray, shape: tuple[int, ...]) -> Iterator[tuple[int | None, np.ndarray]]:
+def placed(quantity: np.ndarray | None, shape: tuple[int, ...]) -> Iterator[tuple[int | None, np.ndarray]]:
     """Where a quantity can lie in an array of `shape`: as it is, or along one axis."""
+    if quantity is None:
+        return
     if quantity.ndim == len(shape):
         if all(q in (1, s) for q, s in zip(quantity.shape, shape, strict=True)):
             yield None, quantity

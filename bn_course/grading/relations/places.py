@@ -55,6 +55,7 @@ def _at(outputs, axis: int, right: Callable) -> Callable[[Trial], bool]:
 def _zeros(case: Case) -> Iterator[Finding]:
     """Right but where 0 is expected."""
     for outputs in case.subjects():
+
         def holds(trial, outputs=outputs):
             for part in trial.parts:
                 if part.name in outputs and part.wrong:
@@ -77,16 +78,21 @@ def _kinds(case: Case) -> Iterator[Finding]:
 
 
 def _outputs(case: Case) -> Iterator[Finding]:
+    """Which of several results are wrong, and which are right."""
     sound = [name for name in case.outputs if name not in case.wrong_outputs]
-    if sound:
-        which = listed([symbol(name.removeprefix("the ")) for name in sound])
-        be = "are" if len(sound) > 1 else "is"
-        text = sentence(f"your {which} {be} right on every input; look at {_the(case.wrong_outputs)} alone.")
-        yield Finding(text, "outputs", False, case.wrong_outputs, lambda t: not t.wrong(sound))
+    if not sound:
+        return
+    wrong = case.wrong_outputs
+    text = f"only {_the(wrong)} {'is' if len(wrong) == 1 else 'are'} wrong."
+    if len(wrong) > len(sound):
+        text = (
+            f"{_the(sound)} {'is' if len(sound) == 1 else 'are'} right on every input tried; the rest is not."
+        )
+    yield Finding(sentence(text), "outputs", False, wrong, lambda trial: not trial.wrong(sound))
 
 
 def _the(names) -> str:
-    return listed([symbol(name.removeprefix("the ")) for name in names])
+    return listed([f"your {symbol(name.removeprefix('the '))}" for name in names])
 
 
 def rounding(case: Case) -> list[Finding]:

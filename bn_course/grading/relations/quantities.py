@@ -75,15 +75,35 @@ def _factors(case: Case, outputs: Sequence[str]) -> Iterator:
     if np.isclose(ratio, -1.0):
         yield "factor", "minus {}", (), lambda _, part: -part.expected
     known = case.arguments(trial)
-    for quantity in counts(known):
+    named = list(counts(known))
+    named = [*named, *_quotients([one for one in named if not one.mentions], known)]
+    for quantity in named:
         for form, of in _OF_COUNTS:
+            if not _is_near(quantity, of, known, ratio):
+                continue
+
             def predict(trial, part, quantity=quantity, of=of):
                 count = quantity.get(case.arguments(trial))
                 return None if count is None else of(count) * part.expected
 
-            yield "factor", f"{{}} times {form.format(quantity.text)}", quantity.mentions, predict
+            yield "factor", f"{{}} {form.format(quantity.text)}", quantity.mentions, predict
     plain = _plain(ratio)
     yield "factor", f"{{}} times {plain}", (), lambda _, part: ratio * part.expected
+
+
+def _is_near(quantity: Quantity, of: Callable, known: dict, ratio: float) -> bool:
+    count = quantity.get(known)
+    with np.errstate(all="ignore"):
+        return count is not None and bool(np.isclose(of(count), ratio, rtol=1e-3))
+
+
+def _quotients(named: list[Quantity], known: dict) -> Iterator[Quantity]:
+    """One number of entries over another."""
+    for above in named:
+        for below in named:
+            if above.text != below.text and above.get(known) != below.get(known):
+                text = f"{above.text} / {below.text}".replace("` / `", " / ")
+                yield Quantity(text, lambda args, a=above, b=below: a.of(args) / b.of(args))
 
 
 def _plain(ratio: float) -> str:
@@ -95,24 +115,28 @@ def _plain(ratio: float) -> str:
 
 
 _OF_COUNTS: tuple[tuple[str, Callable], ...] = (
-    ("{0}", lambda n: n),
-    ("1/{0}", lambda n: 1 / n),
-    ("({0} − 1)", lambda n: n - 1),
-    ("1/({0} − 1)", lambda n: 1 / (n - 1)),
-    ("{0}/({0} − 1)", lambda n: n / (n - 1)),
-    ("({0} − 1)/{0}", lambda n: (n - 1) / n),
-    ("√{0}", np.sqrt),
-    ("1/√{0}", lambda n: 1 / np.sqrt(n)),
-    ("√({0}/({0} − 1))", lambda n: np.sqrt(n / (n - 1))),
-    ("√(({0} − 1)/{0})", lambda n: np.sqrt((n - 1) / n)),
-    ("{0}²", lambda n: n * n),
-    ("1/{0}²", lambda n: 1 / (n * n)),
-    ("2·{0}", lambda n: 2 * n),
-    ("1/(2·{0})", lambda n: 1 / (2 * n)),
-    ("4·{0}²", lambda n: 4 * n * n),
-    ("(1 − {0})", lambda n: 1 - n),
-    ("−{0}", lambda n: -n),
-    ("−1/{0}", lambda n: -1 / n),
+    ("times {0}", lambda n: n),
+    ("divided by {0}", lambda n: 1 / n),
+    ("times n − 1, where n is {0}", lambda n: n - 1),
+    ("divided by n − 1, where n is {0}", lambda n: 1 / (n - 1)),
+    ("times n/(n − 1), where n is {0}", lambda n: n / (n - 1)),
+    ("times (n − 1)/n, where n is {0}", lambda n: (n - 1) / n),
+    ("times √n, where n is {0}", np.sqrt),
+    ("divided by √n, where n is {0}", lambda n: 1 / np.sqrt(n)),
+    ("times √(n/(n − 1)), where n is {0}", lambda n: np.sqrt(n / (n - 1))),
+    ("times √((n − 1)/n), where n is {0}", lambda n: np.sqrt((n - 1) / n)),
+    ("times (n/(n − 1))², where n is {0}", lambda n: (n / (n - 1)) ** 2),
+    ("times ((n − 1)/n)², where n is {0}", lambda n: ((n - 1) / n) ** 2),
+    ("times n², where n is {0}", lambda n: n * n),
+    ("divided by n², where n is {0}", lambda n: 1 / (n * n)),
+    ("times 2·{0}", lambda n: 2 * n),
+    ("times {0}/2", lambda n: n / 2),
+    ("divided by 2·{0}", lambda n: 1 / (2 * n)),
+    ("times 2 and divided by {0}", lambda n: 2 / n),
+    ("times (2n)², where n is {0}", lambda n: 4 * n * n),
+    ("times 1 − {0}", lambda n: 1 - n),
+    ("times −{0}", lambda n: -n),
+    ("divided by −{0}", lambda n: -1 / n),
 )
 
 
@@ -121,7 +145,12 @@ def _roundings(case: Case, outputs: Sequence[str]) -> Iterator:
         what = f"{decimals} decimals" if decimals > 1 else ("whole numbers", "1 decimal")[decimals]
         yield "rounded", f"{{}} rounded to {what}", (), _rounded(decimals)
     yield "rounded", "{} cut to whole numbers", (), lambda _, part: np.trunc(part.expected)
-    yield "rounded", "{} in half precision", (), lambda _, part: part.expected.astype(np.float16).astype(float)
+    yield (
+        "rounded",
+        "{} in half precision",
+        (),
+        lambda _, part: part.expected.astype(np.float16).astype(float),
+    )
 
 
 def _rounded(decimals: int) -> Predict:
@@ -129,7 +158,11 @@ def _rounded(decimals: int) -> Predict:
         nearest = np.round(part.value, decimals)
         off = np.abs(part.value - part.expected)
         fits = np.allclose(nearest, part.value, rtol=0, atol=1e-9) and off.max() <= 0.5001 * 10.0**-decimals
-        return part.value if fits and np.allclose(nearest, np.round(part.expected, decimals), atol=1.01 * 10.0**-decimals) else None
+        return (
+            part.value
+            if fits and np.allclose(nearest, np.round(part.expected, decimals), atol=1.01 * 10.0**-decimals)
+            else None
+        )
 
     return predict
 
@@ -156,7 +189,12 @@ def _functions() -> Iterator:
     yield "substitution", "{} where that is positive, and 0 elsewhere", (), _positive
     yield "substitution", "the logarithm of {}", (), lambda _, part: np.log(part.expected)
     yield "substitution", "the exponential of {}", (), lambda _, part: np.exp(part.expected)
-    yield "substitution", "the mean of {}, everywhere", (), lambda _, part: 0 * part.expected + part.expected.mean()
+    yield (
+        "substitution",
+        "the mean of {}, everywhere",
+        (),
+        lambda _, part: 0 * part.expected + part.expected.mean(),
+    )
     yield "substitution", "0 everywhere", (), lambda _, part: 0 * part.expected
     yield "substitution", "1 everywhere", (), lambda _, part: 0 * part.expected + 1
 
@@ -168,7 +206,11 @@ def _positive(_, part: Part) -> np.ndarray:
 def _arguments(case: Case, outputs: Sequence[str]) -> Iterator:
     trial, part = _shown(case, outputs)
     for quantity in arrays(case.arguments(trial)):
-        text = f"{quantity.text} as it is" if len(quantity.mentions) == 1 and "." not in quantity.text else quantity.text
+        text = (
+            f"{quantity.text} as it is"
+            if len(quantity.mentions) == 1 and "." not in quantity.text
+            else quantity.text
+        )
         yield "substitution", text, quantity.mentions, _lone(case, quantity)
 
 
@@ -194,7 +236,12 @@ def _combined(case: Case, outputs: Sequence[str]) -> Iterator:
         found = quantity.get(known)
         for axis, _ in placed(found, part.value.shape) if found is not None else ():
             for kind, text, combine in _COMBINE:
-                yield kind, text.format("{}", quantity.text), quantity.mentions, _along(case, quantity, axis, combine)
+                yield (
+                    kind,
+                    text.format("{}", quantity.text),
+                    quantity.mentions,
+                    _along(case, quantity, axis, combine),
+                )
 
 
 def _along(case: Case, quantity: Quantity, axis: int | None, combine: Callable) -> Predict:

@@ -32,7 +32,9 @@ def _of_argument(case: Case, trials: list[Trial], name: str) -> Iterator[Finding
         if len(spreads) < len(trials) * ENTRIES or len({len(mine) for mine, _ in spreads}) != 1:
             continue
         for text in _statements(case, name, output, spreads):
-            yield Finding(text, "reach", False, (output,), _same_again(case, trials, name, output, spreads), (name,))
+            yield Finding(
+                text, "reach", False, (output,), _same_again(case, trials, name, output, spreads), (name,)
+            )
 
 
 def _statements(case: Case, name: str, output: str, spreads) -> Iterator[str]:

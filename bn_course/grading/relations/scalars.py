@@ -30,25 +30,42 @@ def _about(case: Case, name: str, functions, constants) -> Iterator[Finding]:
     for outputs in case.subjects():
         trials = [trial for trial in case.wrong if trial.wrong(outputs)]
         for text, change in functions:
-            if trials and _gives(case, trials[0], name, outputs, change(trials[0], _value(case, trials[0], name))):
+            if trials and _gives(
+                case, trials[0], name, outputs, change(trials[0], _value(case, trials[0], name))
+            ):
                 yield _instead(case, name, outputs, text.format(symbol(name)), change)
+        if constants is _solved and trials and _gives(case, trials[0], name, outputs, 0.0):
+            yield from _always(case, name, outputs, 0.0)
         yield from _constant(case, name, outputs, trials, constants)
 
 
 def _constant(case: Case, name: str, outputs, trials, constants) -> Iterator[Finding]:
-    for trial in trials[:3]:
+    for trial in _told(case, name, trials):
         value = constants(case, trial, name, outputs)
         if value is None:
             continue
-        given = {_value(case, one, name) for one in case.fixed}
-        subject, be = yours(outputs, case.outputs), verb(outputs, case.outputs)
-        would = f"{subject} {be} what {symbol(name)} = {number(value)} would give."
-        text = f"Whatever {symbol(name)} is given, {would}" if len(given) > 1 else sentence(would)
-        yield Finding(text, "substitution", True, outputs, _as_with(case, name, outputs, value), (name,))
+        yield from _always(case, name, outputs, value)
         default = next((_value(case, t, name) for t in case.fixed if _omitted(case, t, name)), None)
         if default is not None and _omitted(case, trial, name):
-            text = f"Where {symbol(name)} is left out, {would} Its default is {number(default)}."
+            text = f"Where {symbol(name)} is left out, {_would(case, name, outputs, value)} Its default is {number(default)}."
             yield Finding(text, "default", True, outputs, _left_out(case, name, outputs, value), (name,))
+
+
+def _always(case: Case, name: str, outputs, value) -> Iterator[Finding]:
+    given = {_value(case, trial, name) for trial in case.fixed}
+    would = _would(case, name, outputs, value)
+    text = f"Whatever {symbol(name)} is given, {would}" if len(given) > 1 else sentence(would)
+    yield Finding(text, "substitution", True, outputs, _as_with(case, name, outputs, value), (name,))
+
+
+def _would(case: Case, name: str, outputs, value) -> str:
+    subject, be = yours(outputs, case.outputs), verb(outputs, case.outputs)
+    return f"{subject} {be} what {symbol(name)} = {number(value)} would give."
+
+
+def _told(case: Case, name: str, trials) -> list[Trial]:
+    """Where a value shows: the first wrong trial, and the first where it is left out."""
+    return [*trials[:1], *[trial for trial in trials[1:] if _omitted(case, trial, name)][:1]]
 
 
 def _value(case: Case, trial: Trial, name: str) -> float:
@@ -96,7 +113,9 @@ def gives(trial: Trial, outputs: Sequence[str], value) -> bool:
     other = _parts_of(trial, value)
     if other is None:
         return False
-    return all(explains(other[i], part) for i, part in enumerate(parts) if not outputs or part.name in outputs)
+    return all(
+        explains(other[i], part) for i, part in enumerate(parts) if not outputs or part.name in outputs
+    )
 
 
 def _parts_of(trial: Trial, value) -> list[np.ndarray] | None:
@@ -111,6 +130,7 @@ def _alike(one, other) -> bool:
         return len(one) == len(other) and all(map(_alike, one, other))
     if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
         return False
+    one, other = np.squeeze(one), np.squeeze(other)
     return one.shape == other.shape and np.allclose(one, other, rtol=1e-6, atol=1e-9)
 
 
@@ -132,21 +152,25 @@ def _solved(case: Case, trial: Trial, name: str, outputs: Sequence[str]) -> floa
     grid = np.arange(-13.0, 1.6, 0.5)
     gaps = [gap(exponent) for exponent in grid]
     best = int(np.argmin(gaps))
-    if not math.isfinite(gaps[best]) or gaps[best] > 0.9 * gap(math.log10(_value(case, trial, name) or 1.0)):
+    off = max(np.abs(p.value - p.expected).max() for p in trial.parts if p.name in outputs and p.value.size)
+    if not gaps[best] < 0.9 * off:
         return None
-    exponent = _minimum(gap, grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
-    value = 10.0**exponent
-    snapped = float(f"{value:.2g}")
-    near = abs(snapped - value) < 1e-3 * value or gap(math.log10(snapped)) <= gap(exponent)
-    return snapped if near else value
+    exponent = _minimum(gap, grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)], 0.01 * off)
+    if exponent is None:
+        return None
+    round_ones = (float(f"{10.0**exponent:.{digits}g}") for digits in (1, 2, 3))
+    fitting = (value for value in round_ones if _gives(case, trial, name, outputs, value))
+    return next(fitting, 10.0**exponent)
 
 
-def _minimum(function: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function with one valley has its bottom, by golden section."""
+def _minimum(function: Callable, low: float, high: float, enough: float) -> float | None:
+    """Where a function with one valley has its bottom, by golden section; None if it is not soon `enough`."""
     ratio = (math.sqrt(5) - 1) / 2
     left, right = high - ratio * (high - low), low + ratio * (high - low)
     at_left, at_right = function(left), function(right)
-    for _ in range(40):
+    for step in range(40):
+        if step == 12 and min(at_left, at_right) > enough:
+            return None
         if at_left < at_right:
             high, right, at_right = right, left, at_left
             left = high - ratio * (high - low)
@@ -173,7 +197,6 @@ _FUNCTIONS: tuple[tuple[str, Change], ...] = (
     ("2·{0}", lambda _, v: 2 * v),
     ("{0}/2", lambda _, v: v / 2),
     ("−{0}", lambda _, v: -v),
-    ("0", lambda _, v: 0.0),
 )
 _INTEGERS: tuple[tuple[str, Change], ...] = (
     ("{0} + 1", lambda _, v: v + 1),

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bn_course.grading.relations.case import Case, Finding, Trial
-from bn_course.grading.relations.known import arrays, placed
+from bn_course.grading.relations.known import Quantity, placed, vectors
 from bn_course.grading.relations.scalars import gives
 from bn_course.grading.relations.words import sentence, symbol, verb, yours
 
@@ -33,7 +33,9 @@ def findings(case: Case) -> Iterator[Finding]:
             if first is not None and _gives(case, first, outputs, change):
                 subject, be = yours(outputs, case.outputs), verb(outputs, case.outputs)
                 text = sentence(f"{subject} {be} what {change.text} would give.")
-                yield Finding(text, "substitution", True, outputs, _holds(case, outputs, change), change.mentions)
+                yield Finding(
+                    text, "substitution", True, outputs, _holds(case, outputs, change), change.mentions
+                )
 
 
 def _holds(case: Case, outputs, change: Change) -> Callable[[Trial], bool]:
@@ -51,8 +53,14 @@ def _changed(change: Change, known: dict[str, Any]) -> dict[str, Any] | None:
             made = change.of(known)
     except (TypeError, ValueError, IndexError, AttributeError, KeyError, ZeroDivisionError):
         return None
+    if any(value is not None and not np.isfinite(value).all() for value in made.values()):
+        return None
     same = all(np.array_equal(made[name], known[name]) for name in made if known[name] is not None)
-    return None if same and all(known[name] is not None for name in made) and not _optional(made, known) else made
+    return (
+        None
+        if same and all(known[name] is not None for name in made) and not _optional(made, known)
+        else made
+    )
 
 
 def _optional(made: dict[str, Any], known: dict[str, Any]) -> bool:
@@ -104,7 +112,9 @@ def _along(name: str, known: dict[str, Any]) -> Iterator[Change]:
             lambda a, k=axis: a - a.mean(axis=k, keepdims=True),
         )
         yield _alone(
-            name, f"the means of {{0}} along axis {axis}", lambda a, k=axis: 0 * a + a.mean(axis=k, keepdims=True)
+            name,
+            f"the means of {{0}} along axis {axis}",
+            lambda a, k=axis: 0 * a + a.mean(axis=k, keepdims=True),
         )
         yield _alone(
             name,
@@ -118,16 +128,15 @@ def _along(name: str, known: dict[str, Any]) -> Iterator[Change]:
 
 def _combined(name: str, known: dict[str, Any]) -> Iterator[Change]:
     """Times, over, plus or minus another argument, where that lies along it."""
-    others = [q for q in arrays(known) if q.mentions != (name,) and "." not in q.text]
+    others = [q for q in vectors(known) if q.mentions != (name,)]
     numbers = [n for n, v in known.items() if type(v) is float]
     for quantity in others:
-        other = quantity.mentions[0]
-        for axis, _ in placed(known[other], known[name].shape):
+        for axis, _ in placed(quantity.get(known), known[name].shape):
             for text, combine in _OPERATIONS:
                 yield Change(
-                    f"{text.format(symbol(name), symbol(other))} in place of {symbol(name)}",
-                    _placing(name, other, axis, combine),
-                    (name, other),
+                    f"{text.format(symbol(name), quantity.text)} in place of {symbol(name)}",
+                    _placing(name, quantity, axis, combine),
+                    (name, *quantity.mentions),
                 )
     for other in numbers:
         for text, combine in _OPERATIONS:
@@ -138,9 +147,9 @@ def _combined(name: str, known: dict[str, Any]) -> Iterator[Change]:
             )
 
 
-def _placing(name: str, other: str, axis: int | None, combine: Callable) -> Callable:
+def _placing(name: str, quantity: Quantity, axis: int | None, combine: Callable) -> Callable:
     def of(args):
-        for place, array in placed(args[other], args[name].shape):
+        for place, array in placed(quantity.get(args), args[name].shape):
             if place == axis:
                 return {name: combine(args[name], array)}
         raise ValueError("they do not lie along each other")
@@ -157,10 +166,10 @@ _OPERATIONS: tuple[tuple[str, Callable], ...] = (
 _ALONE: tuple[tuple[str, Callable], ...] = (
     ("ones", np.ones_like),
     ("zeros", np.zeros_like),
-    ("its first entry alone, `{1}[0]`,", lambda a: np.full_like(a, a[0])),
-    ("its last entry alone, `{1}[-1]`,", lambda a: np.full_like(a, a[-1])),
-    ("its mean, `{1}.mean()`,", lambda a: 0 * a + a.mean()),
-    ("its largest entry, `{1}.max()`,", lambda a: 0 * a + a.max()),
+    ("`{1}[0]`", lambda a: np.full_like(a, a[0])),
+    ("`{1}[-1]`", lambda a: np.full_like(a, a[-1])),
+    ("`{1}.mean()`", lambda a: 0 * a + a.mean()),
+    ("`{1}.max()`", lambda a: 0 * a + a.max()),
     ("{0}²", lambda a: a * a),
     ("√{0}", lambda a: np.sqrt(a)),
     ("1/{0}", lambda a: 1 / a),
@@ -179,6 +188,7 @@ _TABLES: tuple[tuple[str, Callable], ...] = (
     ("|{0}|", np.abs),
     ("{0}²", lambda a: a * a),
     ("`{1} - {1}.mean()`", lambda a: a - a.mean()),
-    ("its mean, `{1}.mean()`,", lambda a: np.full_like(a, a.mean())),
+    ("`{1}.mean()`", lambda a: np.full_like(a, a.mean())),
+    ("`{1}.reshape(-1, 1)`", lambda a: a.reshape(-1, 1)),
     ("`np.maximum({1}, 0)`", lambda a: np.maximum(a, 0)),
 )

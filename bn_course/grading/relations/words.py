@@ -9,7 +9,7 @@ def symbol(name: str) -> str:
     """A parameter or an output as the course writes it."""
     if name in _SYMBOLS:
         return _SYMBOLS[name]
-    return f"`{name}`" if name.isidentifier() and len(name) > 2 else name
+    return f"`{name}`" if "_" in name else name
 
 
 def listed(names: Sequence[str]) -> str:
@@ -36,15 +36,14 @@ def _bare(name: str) -> str:
     return symbol(name.removeprefix("the "))
 
 
-def verb(outputs: Sequence[str], every: Sequence[str]) -> str:
+def verb(outputs: Sequence[str], every: Sequence[str], one: str = "is", several: str = "are") -> str:
     """'is' or 'are', as `yours` needs it."""
-    plural = len(outputs) > 1 and tuple(outputs) != tuple(every)
-    return "are" if plural else "is"
+    return several if len(outputs) > 1 and tuple(outputs) != tuple(every) else one
 
 
 def sentence(text: str) -> str:
-    """With a capital, but for a symbol: Γ is not γ."""
-    return text[0].upper() + text[1:] if text[0].isascii() else text
+    """`text` with a capital; what begins a sentence is a word, never a name."""
+    return text[0].upper() + text[1:]
 
 
 def along(ndim: int, axis: int) -> str:
@@ -54,6 +53,13 @@ def along(ndim: int, axis: int) -> str:
     if ndim == 2:
         return ("rows", "columns")[axis]
     return f"indices of axis {axis}"
+
+
+def each(ndim: int, axis: int) -> str:
+    """'In each column': one index of an axis after the other."""
+    if ndim == 2:
+        return ("in each row", "in each column")[axis]
+    return "at each entry" if ndim == 1 else f"at each index of axis {axis}"
 
 
 def number(value: float) -> str:
