@@ -93,6 +93,7 @@ class Case:
         told = [trial for trial in trials if not trial.expected.failure and not trial.outcome.failure]
         self.exact = [trial for trial in told if not trial.probe.rounding]
         self.rounded = [trial for trial in told if trial.probe.rounding]
+        self.complete = len(told) == len(trials)  # nothing was raised
         self.last = len(trials) - 1  # drawn afresh at every check: it may only veto
         self.wrong = [trial for trial in self.exact if trial.index != self.last and trial.wrong()]
 

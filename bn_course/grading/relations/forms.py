@@ -19,7 +19,10 @@ def findings(case: Case) -> Iterator[Finding]:
         if sum(_misshapen(trial, name) for trial in case.exact) >= 2:
             for text, kind, change in _CHANGES:
                 told = text.format(symbol(name.removeprefix("the ")))
-                yield Finding(told, kind, True, (name,), _shaped(name, change))
+                yield Finding(told, kind, True, (name,), _shaped(name, _becomes, change))
+            for text, how in _REDUCTIONS:
+                told = text.format(symbol(name.removeprefix("the ")))
+                yield Finding(told, "summed", True, (name,), _shaped(name, _reduces, how))
 
 
 def _structures(case: Case) -> Iterator[tuple[str, str, Callable]]:
@@ -97,20 +100,30 @@ def _misshapen(trial: Trial, name: str) -> bool:
     return any(v is not None and np.shape(e) != v.shape for e, v in _pairs(trial, name) or ())
 
 
-def _shaped(name: str, change: Callable) -> Callable[[Trial], bool]:
-    """Where the shape of `name` is wrong, `change` makes all of it right."""
+def _shaped(name: str, test: Callable, change: Callable) -> Callable[[Trial], bool]:
+    """Where the shape of `name` is wrong, `change` relates it to the expected one."""
 
     def holds(trial):
         pairs = _pairs(trial, name)
-        return bool(pairs) and all(v is not None and _becomes(trial, e, v, change) for e, v in pairs)
+        return bool(pairs) and all(v is not None and test(trial, e, v, change) for e, v in pairs)
 
     return holds
 
 
 def _becomes(trial: Trial, expected, value, change: Callable) -> bool:
     shape = np.shape(expected)
-    made = [value] if value.shape == shape else change(value, shape)
-    return any(np.shape(one) == shape and _is(trial, expected, one) for one in made)
+    if value.shape == shape:
+        return _is(trial, expected, value)
+    return any(np.shape(one) == shape and _is(trial, expected, one) for one in change(value, shape))
+
+
+def _reduces(trial: Trial, expected, value, how: Callable) -> bool:
+    """Is `value` what is left of the expected array when it is added up, or averaged?"""
+    if value.shape == np.shape(expected):
+        return _is(trial, expected, value)
+    axes = range(np.ndim(expected))
+    which = (w for n in axes for w in combinations(axes, n + 1))
+    return any(_is(trial, made, value) for w in which if (made := how(expected, axis=w)).shape == value.shape)
 
 
 def _added(array, shape):
@@ -141,4 +154,8 @@ _CHANGES = (
     ("The numbers of your {} are right; its shape alone is not. Reshape it.", "reshaped", _reshaped),
     ("Added up, your {} is right: a sum is missing.", "not summed", _added),
     ("Your {} is right, said many times over: one copy is asked for.", "repeated", _repeated),
+)
+_REDUCTIONS = (
+    ("Your {} is the right one added up: it must keep its shape.", np.sum),
+    ("Your {} is the mean of the right one: it must keep its shape.", np.mean),
 )

@@ -16,8 +16,9 @@ def findings(case: Case) -> Iterator[Finding]:
     trials = [trial for trial in case.wrong if rich(case, trial)][:TRIALS]
     if len(trials) < TRIALS:
         return
-    for name, value in case.arguments(trials[0]).items():
-        if not (isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f"):
+    for name in case.arguments(trials[0]):
+        given = [case.arguments(trial)[name] for trial in trials]
+        if not all(isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f" for v in given):
             continue
         for text, change, follow in _CHANGES:
             for output in case.wrong_outputs:

@@ -71,7 +71,7 @@ def _zeros(case: Case) -> Iterator[Finding]:
 def _kinds(case: Case) -> Iterator[Finding]:
     """Right on every input but one kind."""
     labels = {trial.index: trial.probe.label for trial in case.wrong}
-    if len(labels) == 1 and len(case.fixed) > 2:
+    if len(labels) == 1 and len(case.fixed) > 2 and case.complete:
         ((index, label),) = labels.items()
         text = f"You are right on every input tried but one: {label}."
         yield Finding(text, "input", False, case.wrong_outputs, lambda t: t.wrong() == (t.index == index))

@@ -7,7 +7,7 @@ import numpy as np
 
 from bn_course.grading.relations.case import Case, Finding, Part, Trial, explains
 from bn_course.grading.relations.known import Quantity, arrays, counts, placed
-from bn_course.grading.relations.words import number, right, sentence, symbol, verb, yours
+from bn_course.grading.relations.words import number, right, sentence, verb, yours
 
 Predict = Callable[[Trial, Part], np.ndarray | None]
 
@@ -20,6 +20,7 @@ def findings(case: Case) -> Iterator[Finding]:
             _factors(case, outputs),
             _others(case, outputs),
             _functions(),
+            _constants(case, outputs),
             _arguments(case, outputs),
             _combined(case, outputs),
         ):
@@ -173,7 +174,7 @@ def _rounded(decimals: int) -> Predict:
 def _others(case: Case, outputs: Sequence[str]) -> Iterator:
     for name in case.outputs:
         if name not in outputs:
-            yield "substitution", f"the right {symbol(name)}", (name,), _output(name)
+            yield "substitution", right((name,), case.outputs), (name,), _output(name)
 
 
 def _output(name: str) -> Predict:
@@ -203,26 +204,46 @@ def _positive(_, part: Part) -> np.ndarray:
     return np.maximum(part.expected, 0)
 
 
+def _constants(case: Case, outputs: Sequence[str]) -> Iterator:
+    """Plus a constant, or a constant times a power: the same constant on every probe."""
+    _, part = _shown(case, outputs)
+    if not part.value.size:
+        return
+    first, right_one = float(part.value.flat[0]), float(part.expected.flat[0])
+    more = first - right_one
+    sign, size = ("plus", more) if more > 0 else ("less", -more)
+    yield "added", f"{{}} {sign} {number(size)}", (), lambda _, part: part.expected + more
+    for text, power in _POWERS:
+        with np.errstate(all="ignore"):
+            factor = first / power(right_one)
+        if np.isfinite(factor) and not np.isclose(factor, 1):
+            yield (
+                "power",
+                text.format(_plain(factor)),
+                (),
+                lambda _, p, f=factor, of=power: f * of(p.expected),
+            )
+
+
+_POWERS: tuple[tuple[str, Callable], ...] = (
+    ("{0} divided by {{}}", lambda e: 1 / e),
+    ("{0} times the square of {{}}", np.square),
+    ("{0} times the root of {{}}", np.sqrt),
+)
+
+
 def _arguments(case: Case, outputs: Sequence[str]) -> Iterator:
+    """An argument, or a mean or deviation of one, where it lies along what is returned."""
     trial, part = _shown(case, outputs)
-    for quantity in arrays(case.arguments(trial)):
-        text = (
-            f"{quantity.text} as it is"
-            if len(quantity.mentions) == 1 and "." not in quantity.text
-            else quantity.text
-        )
-        yield "substitution", text, quantity.mentions, _lone(case, quantity)
-
-
-def _lone(case: Case, quantity: Quantity) -> Predict:
-    def predict(trial, part):
-        found = quantity.get(case.arguments(trial))
-        if found is None:
-            return None
-        found = found if found.shape == part.value.shape else np.squeeze(found)
-        return found if found.shape == part.value.shape else None
-
-    return predict
+    known = case.arguments(trial)
+    for quantity in arrays(known):
+        for axis, _ in placed(quantity.get(known), part.value.shape):
+            yield (
+                "substitution",
+                quantity.text,
+                quantity.mentions,
+                _along(case, quantity, axis, lambda _, q: q),
+            )
 
 
 def _combined(case: Case, outputs: Sequence[str]) -> Iterator:
@@ -234,7 +255,7 @@ def _combined(case: Case, outputs: Sequence[str]) -> Iterator:
     numbers = (q for q in counts(known) if q.mentions)
     for quantity in chain(arrays(known), numbers):
         found = quantity.get(known)
-        for axis, _ in placed(found, part.value.shape) if found is not None else ():
+        for axis, _ in placed(found, part.value.shape):
             for kind, text, combine in _COMBINE:
                 yield (
                     kind,
@@ -247,9 +268,9 @@ def _combined(case: Case, outputs: Sequence[str]) -> Iterator:
 def _along(case: Case, quantity: Quantity, axis: int | None, combine: Callable) -> Predict:
     def predict(trial, part):
         found = quantity.get(case.arguments(trial))
-        for place, array in placed(found, part.value.shape) if found is not None else ():
+        for place, array in placed(found, part.value.shape):
             if place == axis:
-                return combine(part.expected, array)
+                return np.broadcast_to(combine(part.expected, array), part.value.shape)
         return None
 
     return predict

@@ -6,23 +6,25 @@ import numpy as np
 
 from bn_course.grading.relations.case import Case, Finding, Trial
 from bn_course.grading.relations.effects import rich
-from bn_course.grading.relations.words import along, listed, sentence, symbol, yours
+from bn_course.grading.relations.words import along, sentence, symbol, yours
 
 TRIALS, ENTRIES = 2, 2
 
 
 def findings(case: Case) -> Iterator[Finding]:
     """Statements for each argument that is an array and each output of at least one axis."""
-    trials = [trial for trial in case.wrong if rich(case, trial)][:TRIALS]
-    if len(trials) < 2 and case.wrong:
-        trials += [trial for trial in case.fixed if rich(case, trial) and trial not in trials]
-    trials = trials[:TRIALS]
-    if len(trials) < 2:
-        return
-    known = case.arguments(trials[0])
-    for name, value in known.items():
-        if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f":
+    for name, value in case.arguments(case.exact[0]).items():
+        if not (isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f"):
+            continue
+        wrong = [t for t in case.wrong if rich(case, t) and _given(case, t, name)]
+        right = [t for t in case.fixed if t not in wrong and rich(case, t) and _given(case, t, name)]
+        trials = [*wrong, *right][:TRIALS]
+        if len(trials) == TRIALS:
             yield from _of_argument(case, trials, name)
+
+
+def _given(case: Case, trial: Trial, name: str) -> bool:
+    return isinstance(case.arguments(trial)[name], np.ndarray)
 
 
 def _of_argument(case: Case, trials: list[Trial], name: str) -> Iterator[Finding]:
@@ -32,9 +34,24 @@ def _of_argument(case: Case, trials: list[Trial], name: str) -> Iterator[Finding
         if len(spreads) < len(trials) * ENTRIES or len({len(mine) for mine, _ in spreads}) != 1:
             continue
         for text in _statements(case, name, output, spreads):
-            yield Finding(
-                text, "reach", False, (output,), _same_again(case, trials, name, output, spreads), (name,)
+            told = (
+                text if _alike(case, name, output, spreads[0][1]) else f"On {trials[0].probe.label}: {text}"
             )
+            holds = _same_again(case, trials, name, output, spreads)
+            yield Finding(sentence(told), "reach", False, (output,), holds, (name,))
+
+
+def _alike(case: Case, name: str, output: str, spread: tuple[str, ...]) -> bool:
+    """Does the right answer reach along the same axes on every probe?"""
+    for trial in case.fixed:
+        if rich(case, trial) and _given(case, trial, name):
+            index = (0,) * case.arguments(trial)[name].ndim
+            changed = case.reference(trial, **{name: _nudged(case.arguments(trial)[name], index)})
+            again = Trial(trial.index, trial.probe, changed, changed, trial.names)
+            for before, after in zip(trial.parts, again.parts, strict=True):
+                if before.name == output and _spread(before.expected, after.expected) != spread:
+                    return False
+    return True
 
 
 def _statements(case: Case, name: str, output: str, spreads) -> Iterator[str]:
@@ -43,19 +60,16 @@ def _statements(case: Case, name: str, output: str, spreads) -> Iterator[str]:
     near = [k for k in range(ndim) if all(m[k] == "one" and r[k] in ("some", "all") for m, r in spreads)]
     far = [k for k in range(ndim) if all(m[k] in ("some", "all") and r[k] == "one" for m, r in spreads)]
     mine = yours((output,), case.outputs)
-    change = f"Change one entry of {symbol(name)}:"
+    change = f"change one entry of {symbol(name)}:"
     if near and all(set(m) == {"one"} for m, _ in spreads):
-        others = listed([f"other {along(ndim, k)}" for k in near])
-        yield f"{change} {mine} changes at one place alone. It must change in {others} too."
+        yield f"{change} {mine} changes at one place alone. It must change {along(ndim, near)} too."
     elif near and far:
-        yield (
-            f"{change} {mine} changes in several {along(ndim, far[0])}, and in one of the "
-            f"{along(ndim, near[0])}. It must be the other way round."
-        )
+        lost, reached = along(ndim, near), along(ndim, far)
+        yield f"{change} {mine} changes {reached}, and not {lost}. It must be the other way round."
     elif near:
-        yield f"{change} {mine} does not change in other {along(ndim, near[0])}. It must."
+        yield f"{change} {mine} does not change {along(ndim, near)}. It must."
     elif far:
-        yield f"{change} {mine} changes in other {along(ndim, far[0])} too. It must not."
+        yield f"{change} {mine} changes {along(ndim, far)} too. It must not."
     elif all(set(m) == {"none"} and "none" not in r for m, r in spreads):
         yield f"{change} {mine} does not change at all. It must."
 
@@ -83,9 +97,7 @@ def _reached(case: Case, trial: Trial, name: str) -> list[dict[str, tuple] | Non
 
 
 def _touched(case: Case, trial: Trial, name: str, index: tuple[int, ...]) -> dict[str, tuple] | None:
-    array = case.arguments(trial)[name].copy()
-    array[index] += 0.3 * (np.abs(array).mean() + array.std())
-    again = case.again(trial, **{name: array})
+    again = case.again(trial, **{name: _nudged(case.arguments(trial)[name], index)})
     if again is None:
         return None
     found = {}
@@ -96,6 +108,13 @@ def _touched(case: Case, trial: Trial, name: str, index: tuple[int, ...]) -> dic
                 return None
             found[before.name] = (mine, theirs)
     return found
+
+
+def _nudged(array: np.ndarray, index: tuple[int, ...]) -> np.ndarray:
+    """The array with one entry moved."""
+    moved = array.copy()
+    moved[index] += 0.3 * (np.abs(array).mean() + array.std())
+    return moved
 
 
 def _spread(before: np.ndarray, after: np.ndarray) -> tuple[str, ...] | None:

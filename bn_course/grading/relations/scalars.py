@@ -47,7 +47,8 @@ def _constant(case: Case, name: str, outputs, trials, constants) -> Iterator[Fin
         yield from _always(case, name, outputs, value)
         default = next((_value(case, t, name) for t in case.fixed if _omitted(case, t, name)), None)
         if default is not None and _omitted(case, trial, name):
-            text = f"Where {symbol(name)} is left out, {_would(case, name, outputs, value)} Its default is {number(default)}."
+            would = _would(case, name, outputs, value)
+            text = f"Where {symbol(name)} is left out, {would} Its default is {number(default)}."
             yield Finding(text, "default", True, outputs, _left_out(case, name, outputs, value), (name,))
 
 

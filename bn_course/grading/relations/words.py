@@ -20,7 +20,7 @@ def listed(names: Sequence[str]) -> str:
 
 def yours(outputs: Sequence[str], every: Sequence[str]) -> str:
     """What the sentence is about: all that is returned, or some of it."""
-    if not outputs or len(every) > 1 and tuple(outputs) == tuple(every):
+    if not outputs or (len(every) > 1 and tuple(outputs) == tuple(every)):
         return "what you return"
     return "your " + listed([_bare(name) for name in outputs])
 
@@ -46,13 +46,13 @@ def sentence(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def along(ndim: int, axis: int) -> str:
-    """Plural of what lies along an axis of an array."""
+def along(ndim: int, axes: Sequence[int]) -> str:
+    """'In other rows': where else, along these axes of an array."""
     if ndim == 1:
-        return "entries"
+        return "in other entries"
     if ndim == 2:
-        return ("rows", "columns")[axis]
-    return f"indices of axis {axis}"
+        return listed([("in other rows", "in other columns")[axis] for axis in axes])
+    return f"along {'axis' if len(axes) == 1 else 'axes'} {listed([str(axis) for axis in axes])}"
 
 
 def each(ndim: int, axis: int) -> str:
