@@ -1,5 +1,6 @@
 """What is returned is the right thing times, plus or rounded to something known, or another known thing."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
@@ -87,9 +88,16 @@ def _factors(case: Case, outputs: Sequence[str]) -> Iterator:
                 count = quantity.get(case.arguments(trial))
                 return None if count is None else of(count) * part.expected
 
-            yield "factor", f"{{}} {form.format(quantity.text)}", quantity.mentions, predict
+            yield "factor", f"{{}} {_counted(form, quantity.text)}", quantity.mentions, predict
     plain = _plain(ratio)
     yield "factor", f"{{}} times {plain}", (), lambda _, part: ratio * part.expected
+
+
+def _counted(form: str, text: str) -> str:
+    """A form in n, of a number with this name: short where n or the name is short."""
+    if form.count("n") == 1 and form[-1] == "n":
+        return form[:-1] + text
+    return f"{form}, where n is {text}" if "`" in text else re.sub(r"\bn\b", text, form)
 
 
 def _is_near(quantity: Quantity, of: Callable, known: dict, ratio: float) -> bool:
@@ -116,28 +124,28 @@ def _plain(ratio: float) -> str:
 
 
 _OF_COUNTS: tuple[tuple[str, Callable], ...] = (
-    ("times {0}", lambda n: n),
-    ("divided by {0}", lambda n: 1 / n),
-    ("times n − 1, where n is {0}", lambda n: n - 1),
-    ("divided by n − 1, where n is {0}", lambda n: 1 / (n - 1)),
-    ("times n/(n − 1), where n is {0}", lambda n: n / (n - 1)),
-    ("times (n − 1)/n, where n is {0}", lambda n: (n - 1) / n),
-    ("times √n, where n is {0}", np.sqrt),
-    ("divided by √n, where n is {0}", lambda n: 1 / np.sqrt(n)),
-    ("times √(n/(n − 1)), where n is {0}", lambda n: np.sqrt(n / (n - 1))),
-    ("times √((n − 1)/n), where n is {0}", lambda n: np.sqrt((n - 1) / n)),
-    ("times (n/(n − 1))², where n is {0}", lambda n: (n / (n - 1)) ** 2),
-    ("times ((n − 1)/n)², where n is {0}", lambda n: ((n - 1) / n) ** 2),
-    ("times n², where n is {0}", lambda n: n * n),
-    ("divided by n², where n is {0}", lambda n: 1 / (n * n)),
-    ("times 2·{0}", lambda n: 2 * n),
-    ("times {0}/2", lambda n: n / 2),
-    ("divided by 2·{0}", lambda n: 1 / (2 * n)),
-    ("times 2 and divided by {0}", lambda n: 2 / n),
-    ("times (2n)², where n is {0}", lambda n: 4 * n * n),
-    ("times 1 − {0}", lambda n: 1 - n),
-    ("times −{0}", lambda n: -n),
-    ("divided by −{0}", lambda n: -1 / n),
+    ("times n", lambda n: n),
+    ("divided by n", lambda n: 1 / n),
+    ("times n − 1", lambda n: n - 1),
+    ("divided by n − 1", lambda n: 1 / (n - 1)),
+    ("times n/(n − 1)", lambda n: n / (n - 1)),
+    ("times (n − 1)/n", lambda n: (n - 1) / n),
+    ("times √n", np.sqrt),
+    ("divided by √n", lambda n: 1 / np.sqrt(n)),
+    ("times √(n/(n − 1))", lambda n: np.sqrt(n / (n - 1))),
+    ("times √((n − 1)/n)", lambda n: np.sqrt((n - 1) / n)),
+    ("times (n/(n − 1))²", lambda n: (n / (n - 1)) ** 2),
+    ("times ((n − 1)/n)²", lambda n: ((n - 1) / n) ** 2),
+    ("times n²", lambda n: n * n),
+    ("divided by n²", lambda n: 1 / (n * n)),
+    ("times 2·n", lambda n: 2 * n),
+    ("times n/2", lambda n: n / 2),
+    ("divided by 2·n", lambda n: 1 / (2 * n)),
+    ("times 2 and divided by n", lambda n: 2 / n),
+    ("times (2n)²", lambda n: 4 * n * n),
+    ("times 1 − n", lambda n: 1 - n),
+    ("times −n", lambda n: -n),
+    ("divided by −n", lambda n: -1 / n),
 )
 
 

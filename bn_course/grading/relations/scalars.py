@@ -34,9 +34,9 @@ def _about(case: Case, name: str, functions, constants) -> Iterator[Finding]:
                 case, trials[0], name, outputs, change(trials[0], _value(case, trials[0], name))
             ):
                 yield _instead(case, name, outputs, text.format(symbol(name)), change)
+        yield from _constant(case, name, outputs, trials, constants)
         if constants is _solved and trials and _gives(case, trials[0], name, outputs, 0.0):
             yield from _always(case, name, outputs, 0.0)
-        yield from _constant(case, name, outputs, trials, constants)
 
 
 def _constant(case: Case, name: str, outputs, trials, constants) -> Iterator[Finding]:
@@ -154,7 +154,7 @@ def _solved(case: Case, trial: Trial, name: str, outputs: Sequence[str]) -> floa
     gaps = [gap(exponent) for exponent in grid]
     best = int(np.argmin(gaps))
     off = max(np.abs(p.value - p.expected).max() for p in trial.parts if p.name in outputs and p.value.size)
-    if not gaps[best] < 0.9 * off:
+    if best == 0 or not gaps[best] < 0.9 * off:
         return None
     exponent = _minimum(gap, grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)], 0.01 * off)
     if exponent is None:
