@@ -4,8 +4,9 @@ Nothing here knows a question. A statement is made because it was tested on ever
 anew; where nothing specific is true, nothing is said.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bn_course.grading.question import Probe, Question
 from bn_course.grading.relations import (
@@ -19,13 +20,14 @@ from bn_course.grading.relations import (
     scalars,
     spans,
     substitutions,
+    whereabouts,
 )
 from bn_course.grading.relations.case import Case, Finding
 from bn_course.grading.run import Outcome
 
 # Most specific first. What comes after the first certain statement of the exact kind is not asked.
 _EXACT = (scalars, quantities, substitutions)
-_NEAR = (effects, reach, spans, places, invariances)
+_NEAR = (effects, reach, spans, places, invariances, whereabouts)
 
 
 @dataclass(frozen=True)
@@ -65,23 +67,32 @@ def relations(
 
 def _related(case: Case) -> list[Finding]:
     if case.paired and not case.wrong:
-        return places.rounding(case)
-    found = _first(case, forms)
-    for module in _EXACT if case.paired else (scalars, substitutions):
-        found = found or _first(case, module)
+        return whereabouts.rounding(case)
+    found = _certain(case, forms.findings(case))
+    if not case.paired:
+        return found or _exact(case, (), (scalars, substitutions))
+    found = found or _exact(case, case.wrong_outputs, _EXACT)
+    if not found and len(case.wrong_outputs) > 1:
+        found = [made for name in case.wrong_outputs for made in _exact(case, (name,), _EXACT)]
     if any(not made.outputs for made in found):
         return found
-    for module in _NEAR if case.paired else ():
+    for module in _NEAR:
         left = set(case.wrong_outputs) - {name for made in found for name in made.outputs}
         if left and len(found) < 2:
-            found += [made for made in _first(case, module) if left & set(made.outputs)]
+            found += [made for made in _certain(case, module.findings(case)) if left & set(made.outputs)]
     return found
 
 
-def _first(case: Case, module) -> list[Finding]:
-    """The first certain statement of a module; one for each output where it speaks of single ones."""
+def _exact(case: Case, outputs: tuple[str, ...], modules) -> list[Finding]:
+    """The first certain statement about these outputs."""
+    candidates = (made for module in modules for made in module.findings(case, outputs))
+    return list(islice(filter(case.certain, candidates), 1))
+
+
+def _certain(case: Case, candidates: Iterable[Finding]) -> list[Finding]:
+    """The first certain statement, and the first about each output that no earlier one speaks of."""
     found: list[Finding] = []
-    for made in module.findings(case):
+    for made in candidates:
         known = {name for earlier in found for name in earlier.outputs}
         if not known & set(made.outputs) and case.certain(made):
             found.append(made)

@@ -44,7 +44,9 @@ def _idle(case: Case, trials: list[Trial], name: str) -> tuple[str, ...]:
 def rich(case: Case, trial: Trial) -> bool:
     """Are all arrays long enough along every axis that nothing cancels by chance?"""
     given = [v for v in case.arguments(trial).values() if isinstance(v, np.ndarray) and v.ndim > 1]
-    return all(min(array.shape) > 2 or (array.ndim > 2 and array.shape[0] > 2) for array in given)
+    return all(
+        min(array.shape) > 2 or (array.ndim > 2 and sum(n > 1 for n in array.shape) > 2) for array in given
+    )
 
 
 def _unmoved(case: Case, names: list[str], outputs) -> Callable[[Trial], bool]:

@@ -83,6 +83,10 @@ def arrays(arguments: dict[str, Any]) -> Iterator[Quantity]:
     """Arguments that are arrays, and what they are along their axes."""
     yield from vectors(arguments)
     for name in _plain(arguments):
+        yield Quantity(f"`np.linalg.norm({name})`", lambda args, n=name: np.linalg.norm(args[n]), (name,))
+        for what in ("mean", "std"):
+            text = f"`{name}.{what}()`"
+            yield Quantity(text, lambda args, n=name, w=what: getattr(np, w)(args[n]), (name,))
         ndim = arguments[name].ndim
         if ndim > 1:
             for axes in _groups(ndim):
@@ -101,6 +105,8 @@ def _statistics(name: str, axes: tuple[int, ...], eps: bool) -> Iterator[Quantit
     for what in ("mean", "var", "std"):
         text = f"`{name}.{what}({along})`"
         yield Quantity(text, _statistic(name, what, axes), (name,))
+    text = f"`np.linalg.norm({name}, {along})`"
+    yield Quantity(text, lambda a: np.sqrt((a[name] ** 2).sum(axis=axes, keepdims=True)), (name,))
     if eps:
         text = f"`np.sqrt({name}.var({along}) + eps)`"
         yield Quantity(
@@ -120,7 +126,7 @@ def placed(quantity: np.ndarray | None, shape: tuple[int, ...]) -> Iterator[tupl
         if all(q in (1, s) for q, s in zip(quantity.shape, shape, strict=True)):
             yield None, quantity
         return
-    flat = np.squeeze(quantity)
+    flat = quantity if quantity.ndim == 1 else np.squeeze(quantity)
     if flat.ndim == 0:
         yield None, flat
     elif flat.ndim == 1:

@@ -1,12 +1,11 @@
-"""Where an answer is right: one output, one index of an axis, one kind of input, float64 alone."""
+"""Where in a result an answer is right: at one index of an axis, or where 0 is expected."""
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from bn_course.grading.compare import close
 from bn_course.grading.relations.case import Case, Finding, Part, Trial
-from bn_course.grading.relations.words import listed, sentence, symbol, yours
+from bn_course.grading.relations.words import sentence, yours
 
 
 def findings(case: Case) -> Iterator[Finding]:
@@ -22,8 +21,6 @@ def findings(case: Case) -> Iterator[Finding]:
                     text = sentence(f"{yours(outputs, case.outputs)} is right {which} axis {axis} alone.")
                     yield Finding(text, "place", False, tuple(outputs), _at(outputs, axis, right))
     yield from _zeros(case)
-    yield from _kinds(case)
-    yield from _outputs(case)
 
 
 _INDICES: tuple[tuple[str, Callable[[int], list[int]]], ...] = (
@@ -66,39 +63,3 @@ def _zeros(case: Case) -> Iterator[Finding]:
 
         text = sentence(f"{yours(outputs, case.outputs)} is wrong only where 0 is expected.")
         yield Finding(text, "place", False, tuple(outputs), holds)
-
-
-def _kinds(case: Case) -> Iterator[Finding]:
-    """Right on every input but one kind."""
-    labels = {trial.index: trial.probe.label for trial in case.wrong}
-    if len(labels) == 1 and len(case.fixed) > 2 and case.complete:
-        ((index, label),) = labels.items()
-        text = f"You are right on every input tried but one: {label}."
-        yield Finding(text, "input", False, case.wrong_outputs, lambda t: t.wrong() == (t.index == index))
-
-
-def _outputs(case: Case) -> Iterator[Finding]:
-    """Which of several results are wrong, and which are right."""
-    sound = [name for name in case.outputs if name not in case.wrong_outputs]
-    if not sound:
-        return
-    wrong = case.wrong_outputs
-    text = f"only {_the(wrong)} {'is' if len(wrong) == 1 else 'are'} wrong."
-    if len(wrong) > len(sound):
-        text = (
-            f"{_the(sound)} {'is' if len(sound) == 1 else 'are'} right on every input tried; the rest is not."
-        )
-    yield Finding(sentence(text), "outputs", False, wrong, lambda trial: not trial.wrong(sound))
-
-
-def _the(names) -> str:
-    return listed([f"your {symbol(name.removeprefix('the '))}" for name in names])
-
-
-def rounding(case: Case) -> list[Finding]:
-    """Right wherever float64 is given, and wrong in float32 far from zero."""
-    wrong = [t for t in case.rounded if not close(t.expected.value, t.outcome.value, t.probe)]
-    if not wrong or len(case.exact) < 2:
-        return []
-    text = "You are right in float64. In float32, far from zero, rounding drowns your answer."
-    return [Finding(text, "float64", False, (), lambda trial: True)]

@@ -13,20 +13,19 @@ from bn_course.grading.relations.words import number, right, sentence, verb, you
 Predict = Callable[[Trial, Part], np.ndarray | None]
 
 
-def findings(case: Case) -> Iterator[Finding]:
-    """Factors, then roundings, functions, other outputs, and what is added."""
-    for outputs in case.subjects():
-        for kind, text, mentions, predict in chain(
-            _roundings(case, outputs),
-            _factors(case, outputs),
-            _others(case, outputs),
-            _functions(),
-            _constants(case, outputs),
-            _arguments(case, outputs),
-            _combined(case, outputs),
-        ):
-            if _fits(case, outputs, predict):
-                yield _finding(case, outputs, kind, text, mentions, predict)
+def findings(case: Case, outputs: Sequence[str]) -> Iterator[Finding]:
+    """Roundings, factors, other outputs, functions, and what is added."""
+    for kind, text, mentions, predict in chain(
+        _roundings(case, outputs),
+        _factors(case, outputs),
+        _others(case, outputs),
+        _functions(),
+        _constants(case, outputs),
+        _arguments(case, outputs),
+        _combined(case, outputs),
+    ):
+        if _fits(case, outputs, predict):
+            yield _finding(case, outputs, kind, text, mentions, predict)
 
 
 def _fits(case: Case, outputs: Sequence[str], predict: Predict) -> bool:
@@ -97,7 +96,7 @@ def _counted(form: str, text: str) -> str:
     """A form in n, of a number with this name: short where n or the name is short."""
     if form.count("n") == 1 and form[-1] == "n":
         return form[:-1] + text
-    return f"{form}, where n is {text}" if "`" in text else re.sub(r"\bn\b", text, form)
+    return f"{form}, where n is {text}" if "`" in text else re.sub(r"(?<![a-z])n(?![a-z])", text, form)
 
 
 def _is_near(quantity: Quantity, of: Callable, known: dict, ratio: float) -> bool:

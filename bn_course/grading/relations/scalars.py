@@ -13,12 +13,12 @@ from bn_course.grading.relations.words import number, sentence, symbol, verb, yo
 Change = Callable[[Trial, float], Any]
 
 
-def findings(case: Case) -> Iterator[Finding]:
+def findings(case: Case, outputs: Sequence[str]) -> Iterator[Finding]:
     """Statements about each argument that is a number."""
     for name in _numbers(case, float):
-        yield from _about(case, name, _FUNCTIONS, _solved)
+        yield from _about(case, name, outputs, _FUNCTIONS, _solved)
     for name in _numbers(case, int):
-        yield from _about(case, name, _INTEGERS, _tried)
+        yield from _about(case, name, outputs, _INTEGERS, _tried)
 
 
 def _numbers(case: Case, kind: type) -> list[str]:
@@ -26,17 +26,16 @@ def _numbers(case: Case, kind: type) -> list[str]:
     return [name for name in given[0] if all(type(args.get(name)) is kind for args in given)]
 
 
-def _about(case: Case, name: str, functions, constants) -> Iterator[Finding]:
-    for outputs in case.subjects():
-        trials = [trial for trial in case.wrong if trial.wrong(outputs)]
-        for text, change in functions:
-            if trials and _gives(
-                case, trials[0], name, outputs, change(trials[0], _value(case, trials[0], name))
-            ):
-                yield _instead(case, name, outputs, text.format(symbol(name)), change)
-        yield from _constant(case, name, outputs, trials, constants)
-        if constants is _solved and trials and _gives(case, trials[0], name, outputs, 0.0):
-            yield from _always(case, name, outputs, 0.0)
+def _about(case: Case, name: str, outputs, functions, constants) -> Iterator[Finding]:
+    trials = [trial for trial in case.wrong if trial.wrong(outputs)]
+    if not trials:
+        return
+    for text, change in functions:
+        if _gives(case, trials[0], name, outputs, change(trials[0], _value(case, trials[0], name))):
+            yield _instead(case, name, outputs, text.format(symbol(name)), change)
+    yield from _constant(case, name, outputs, trials, constants)
+    if constants is _solved and _gives(case, trials[0], name, outputs, 0.0):
+        yield from _always(case, name, outputs, 0.0)
 
 
 def _constant(case: Case, name: str, outputs, trials, constants) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """What is returned is what another array in the place of an argument would give."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,23 +19,17 @@ class Change(NamedTuple):
     mentions: tuple[str, ...]
 
 
-def findings(case: Case) -> Iterator[Finding]:
+def findings(case: Case, outputs: Sequence[str]) -> Iterator[Finding]:
     """Statements about arguments that are arrays, each alone or two in each other's place."""
-    if not case.wrong:
+    first = next((trial for trial in case.wrong if trial.wrong(outputs)), None)
+    if first is None:
         return
-    known = case.arguments(case.wrong[0])
-    for change in _changes(known):
-        made = _changed(change, known)
-        if made is None:
-            continue
-        for outputs in case.subjects():
-            first = next((trial for trial in case.wrong if trial.wrong(outputs)), None)
-            if first is not None and _gives(case, first, outputs, change):
-                subject, be = yours(outputs, case.outputs), verb(outputs, case.outputs)
-                text = sentence(f"{subject} {be} what {change.text} would give.")
-                yield Finding(
-                    text, "substitution", True, outputs, _holds(case, outputs, change), change.mentions
-                )
+    subject, be = yours(outputs, case.outputs), verb(outputs, case.outputs)
+    for change in _changes(case.arguments(first)):
+        if _gives(case, first, outputs, change):
+            text = sentence(f"{subject} {be} what {change.text} would give.")
+            holds = _holds(case, outputs, change)
+            yield Finding(text, "substitution", True, tuple(outputs), holds, change.mentions)
 
 
 def _holds(case: Case, outputs, change: Change) -> Callable[[Trial], bool]:
@@ -48,24 +42,15 @@ def _gives(case: Case, trial: Trial, outputs, change: Change) -> bool:
 
 
 def _changed(change: Change, known: dict[str, Any]) -> dict[str, Any] | None:
+    """The other arguments; None where there are none. One that is left out stays so."""
+    if all(known[name] is None for name in change.mentions[:1]):
+        return {}
     try:
         with np.errstate(all="ignore"):
             made = change.of(known)
     except (TypeError, ValueError, IndexError, AttributeError, KeyError, ZeroDivisionError):
         return None
-    if any(value is not None and not np.isfinite(value).all() for value in made.values()):
-        return None
-    same = all(np.array_equal(made[name], known[name]) for name in made if known[name] is not None)
-    return (
-        None
-        if same and all(known[name] is not None for name in made) and not _optional(made, known)
-        else made
-    )
-
-
-def _optional(made: dict[str, Any], known: dict[str, Any]) -> bool:
-    """May these arguments be left out, so that 'as it is' is an answer where they are?"""
-    return any(known[name] is None for name in made)
+    return made if all(np.isfinite(value).all() for value in made.values()) else None
 
 
 def _changes(known: dict[str, Any]) -> Iterator[Change]:
@@ -97,7 +82,7 @@ def _changes(known: dict[str, Any]) -> Iterator[Change]:
 def _alone(name: str, text: str, of: Callable) -> Change:
     return Change(
         f"{text.format(symbol(name), name)} in place of {symbol(name)}",
-        lambda args: {name: None if args[name] is None else of(args[name])},
+        lambda args: {name: of(args[name])},
         (name,),
     )
 

@@ -174,10 +174,6 @@ def one_group(x, gamma, beta, num_groups, eps=1e-5):
     return functional.group_norm(torch.tensor(x), 1, torch.tensor(gamma), torch.tensor(beta), eps)
 
 
-def ghosts_of_four(x, gamma, beta, ghost_size, eps=1e-5):
-    return np.concatenate([gamma * hat(x[i : i + 4], eps) + beta for i in range(0, len(x), 4)])
-
-
 def unlimited(x, gamma, beta, running_mean, running_var, r_max, d_max, eps=1e-5):
     return gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta
 
@@ -247,12 +243,12 @@ OTHERS = [
     ("merge_stats", no_spread_between, "substitution", "means"),
     ("masked_batch_norm", padding_counts, "no-effect", "lengths"),
     ("group_norm", one_group, "substitution", "= 1"),
-    ("ghost_batch_norm", ghosts_of_four, "substitution", "= 4"),
-    ("weight_norm", plain_weight, "substitution", "ones in place of g"),
-    ("weight_norm", squared_norm, "substitution", "g/"),
+    ("batch_renorm_forward", unlimited, "reach", "x"),
+    ("weight_norm", plain_weight, "factor", "divided by g"),
+    ("weight_norm", squared_norm, "factor", "np.linalg.norm(v, axis=1)"),
     ("layer_stds", variances_of_layers, "substitution", "square"),
     ("adain", content_as_style, "substitution", "content"),
-    ("effective_learning_rate", root_of_rate, "substitution", "√"),
+    ("effective_learning_rate", root_of_rate, "factor", "np.linalg.norm(weight)"),
     ("effective_learning_rate", one_sided_means, "factor", "`weight.size`"),
 ]
 
@@ -474,7 +470,9 @@ def variance_below(x, gamma, beta, eps=1e-5):
 def sample_variance_images(x, gamma, beta, eps=1e-5):
     rows = torch.tensor(x)
     var, mean = torch.var_mean(rows, dim=SPACE, keepdim=True)
-    return (rows - mean) / torch.sqrt(var + eps) * torch.tensor(channels(gamma)) + torch.tensor(channels(beta))
+    return (rows - mean) / torch.sqrt(var + eps) * torch.tensor(channels(gamma)) + torch.tensor(
+        channels(beta)
+    )
 
 
 def not_centred(x, gamma, beta, eps=1e-5):
@@ -557,9 +555,9 @@ REACH = [
     ("instance_norm", all_features, "reach", "along axis 1 too"),
     ("layer_norm", whole_sequence, "reach", "sequences"),
     ("rms_norm", rms_of_columns, "reach", "in other rows"),
-    ("sync_batch_norm", own_shard, "place", ""),
+    ("sync_batch_norm", own_shard, "reach", "does not change at all"),
     ("adain", style_of_all, "reach", "style"),
     ("stable_variance", float32_variance, "float64", "float32"),
-    ("batch_stats", not_squared_mean, "invariance", "add 10"),
+    ("batch_stats", not_squared_mean, "invariance", "Add 10"),
     ("weight_standardize", filters_of_inputs, "reach", "axis 1"),
 ]
