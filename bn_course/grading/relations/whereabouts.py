@@ -1,0 +1,49 @@
+"""Where an answer is right: on which inputs, in which of its results, in float64 alone."""
+
+from collections.abc import Iterator, Sequence
+
+from bn_course.grading.compare import close
+from bn_course.grading.relations.case import Case, Finding
+from bn_course.grading.relations.words import listed, sentence, symbol
+
+
+def findings(case: Case) -> Iterator[Finding]:
+    """The least that can be said."""
+    yield from _kinds(case)
+    yield from _outputs(case)
+
+
+def _kinds(case: Case) -> Iterator[Finding]:
+    """Right on every input but one kind."""
+    labels = {trial.index: trial.probe.label for trial in case.wrong}
+    if len(labels) == 1 and len(case.fixed) > 2 and case.complete:
+        ((index, label),) = labels.items()
+        text = f"You are right on every input tried but one: {label}."
+        yield Finding(text, "input", False, case.wrong_outputs, lambda t: t.wrong() == (t.index == index))
+
+
+def _outputs(case: Case) -> Iterator[Finding]:
+    """Which of several results are wrong, and which are right."""
+    sound = [name for name in case.outputs if name not in case.wrong_outputs]
+    if not sound:
+        return
+    wrong = case.wrong_outputs
+    text = f"only {_the(wrong)} {'is' if len(wrong) == 1 else 'are'} wrong."
+    if len(wrong) > len(sound):
+        text = (
+            f"{_the(sound)} {'is' if len(sound) == 1 else 'are'} right on every input tried; the rest is not."
+        )
+    yield Finding(sentence(text), "outputs", False, wrong, lambda trial: not trial.wrong(sound))
+
+
+def _the(names: Sequence[str]) -> str:
+    return listed([f"your {symbol(name.removeprefix('the '))}" for name in names])
+
+
+def rounding(case: Case) -> list[Finding]:
+    """Right wherever float64 is given, and wrong in float32 far from zero."""
+    wrong = [t for t in case.rounded if not close(t.expected.value, t.outcome.value, t.probe)]
+    if not wrong or len(case.exact) < 2:
+        return []
+    text = "You are right in float64. In float32, far from zero, rounding drowns your answer."
+    return [Finding(text, "float64", False, (), lambda trial: True)]
