@@ -17,36 +17,33 @@ class OutOfTime(BaseException):
 
 
 def run_edited(
-    program: str,
-    name: str,
-    switches: Sequence[Sequence[int]],
-    driver: str,
-    args: tuple,
-    seconds: float,
-    longest: float,
-) -> list[Outcome]:
-    """What the program's `name` does with one probe under each setting of the switches.
+    program: str, name: str, probes: Sequence[tuple], jobs: Sequence[tuple], seconds: float, longest: float
+) -> list[tuple[Outcome, float]]:
+    """The outcome of each job, and the seconds of processor time that it took.
 
-    Fewer outcomes than settings where `seconds` of processor time were not enough for all; one setting may
-    take `longest`.
+    A job is (the switches that are on, the number of a probe), a probe (driver, arguments); the program's
+    `name` is what is probed. The jobs after those for which `seconds` were enough have no outcome; one job
+    may take `longest`.
     """
-    try:
-        code = _compiled(program)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+    code = compiled(program)
     end = time.process_time() + seconds
-    outcomes = []
-    for on in switches:
-        now = time.process_time()
-        if now >= end:
+    done: list[tuple[Outcome, float]] = []
+    for on, number in jobs if code else ():
+        start = time.process_time()
+        if start >= end:
             break
-        outcomes.append(_attempt(code, name, frozenset(on), driver, args, min(end, now + longest)))
-    return outcomes
+        outcome = _attempt(code, name, frozenset(on), *probes[number], min(end, start + longest))
+        done.append((outcome, time.process_time() - start))
+    return done
 
 
 @lru_cache(maxsize=8)
-def _compiled(program: str) -> Any:
-    return compile(program, "<edited>", "exec")
+def compiled(program: str) -> Any:
+    """The program's code; None where it cannot be compiled."""
+    try:
+        return compile(program, "<edited>", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _attempt(code, name, on, driver, args, until) -> Outcome:

@@ -7,7 +7,7 @@ the notebook can be reached from it.
 import linecache
 import random
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FunctionType, ModuleType
 from typing import Any
@@ -36,18 +36,13 @@ def find_place_here(
     except NotUnderstood:
         return ()
     with _chance_kept():
-        places = find_place(question, pieces.text, probes, expected, runner(question.name), budget)
+        places = find_place(question, pieces.text, probes, expected, run_edited_here, budget)
     return tuple(map(pieces.local, places))
 
 
-def runner(name: str) -> Callable:
-    """Runs edited programs that define `name` in this process; all time is this process's own."""
-
-    def run(program: str, settings, probe: Probe, seconds: float, longest: float):
-        outcomes = run_edited(program, name, settings, probe.driver, probe.args, seconds, longest)
-        return outcomes, 0.0
-
-    return run
+def run_edited_here(request: dict) -> list[tuple[Outcome, float]]:
+    """Runs edited programs in this process."""
+    return run_edited(**request)
 
 
 def source_of(answer: Any, name: str) -> Pieces:

@@ -16,15 +16,18 @@ from bn_course.grading.repair.showing import Showing
 from bn_course.grading.repair.source import NotUnderstood, definitions
 from bn_course.grading.run import Outcome, run_here
 
-RunEdited = Callable[[str, Sequence[Sequence[int]], Probe, float, float], tuple[list[Outcome], float]]
-"""`run_edited(program, settings, probe, seconds, longest)`: the outcome of each setting of the switches, as
-many as there was time for, and the seconds that were spent in another process."""
+RunEdited = Callable[[dict], list[tuple[Outcome, float]]]
+"""Runs an edited program, here or in another process: `drivers.edited.run_edited` says with what. Fewer
+outcomes than jobs where there was no time for all, or where an edit ended the process that ran it."""
 
 MOST = 2500  # candidates in one program
 MOST_SITES = 24  # of an edit that is made everywhere
+BATCH = 150  # jobs at once: as many are lost where one ends its process
+FEW = 8  # candidates that are run on all other probes at once
 SHARE = 0.8  # of the budget, for the search; the rest confirms
 
 Candidate = tuple[Edit, ...]
+Trial = tuple[Probe, Outcome]  # and what the reference does with it
 
 
 class _OutOfBudget(Exception):  # noqa: N818 - the search ends
@@ -60,7 +63,8 @@ def _places(showing: Showing, search: "_Search") -> tuple[Place, ...]:
         places = _distinct(showing, search, singles)
         role = "alone" if len(places) == 1 else "either"
         return tuple(showing.place(edits, role) for edits in places) if len(places) <= 2 else ()
-    for role, found in (("alike", search.groups()), ("together", search.pairs())):
+    for role, look in (("alike", search.groups), ("together", search.pairs)):
+        found = look()
         sets = {frozenset(id(showing.statement(e)) for e in candidate): candidate for candidate in found}
         smallest = min(sets, key=len, default=frozenset())
         if smallest and all(smallest <= other for other in sets) and search.confirmed(sets[smallest]):
@@ -92,44 +96,63 @@ def _together(showing: Showing, candidate: Candidate, role: str) -> tuple[Place,
 class _Search:
     def __init__(self, question, tree, trials, run_edited, budget):
         self.question, self.tree, self.trials, self.run_edited = question, tree, trials, run_edited
-        self.started, self.elsewhere, self.budget = time.process_time(), 0.0, budget
+        self.budget, self.started, self.elsewhere = budget, time.process_time(), 0.0
         self.longest = budget / 4
         self.order = self._ordered()
         self.edits = catalogue.edits(tree, question.reference) if self.order else []
-        self.fresh: list[tuple[Probe, Outcome]] = []
+        self.fresh: list[Trial] = []
         self.kept: list[tuple[Edit, Outcome]] = []  # what single edits do to the first probe
 
-    def left(self, share: float = 1.0) -> float:
-        return share * self.budget - (time.process_time() - self.started) - self.elsewhere
-
-    def _run(self, program: str, settings, probe: Probe, share: float = SHARE) -> list[Outcome]:
-        left = self.left(share)
-        if left <= 0:
+    def _run(self, program: str, jobs: Sequence[tuple[Sequence[int], Probe]], share: float = SHARE) -> list:
+        """The outcome and the seconds of each job, or None where it has none."""
+        done: list = []
+        for start in range(0, len(jobs), BATCH):
+            batch = jobs[start : start + BATCH]
+            left = share * self.budget - (time.process_time() - self.started) - self.elsewhere
+            if left <= 0:
+                break
+            found = self._timed(self._request(program, batch, left))
+            done += [*found, *[None] * (len(batch) - len(found))]
+        if not done:
             raise _OutOfBudget
-        outcomes, elsewhere = self.run_edited(program, settings, probe, left, self.longest)
-        self.elsewhere += elsewhere
-        return outcomes
+        return [*done, *[None] * (len(jobs) - len(done))]
 
-    def _ordered(self) -> list[int]:
-        """The probes, first those that fail, the quickest of them first; none where none fails."""
-        program, wrong, cost = text_of(with_edits(self.tree, ())), [], []
-        for probe, expected in self.trials:
-            before = self.left()
-            outcomes = self._run(program, [()], probe)
-            cost.append(before - self.left())
-            if not outcomes:
-                raise _OutOfBudget
-            wrong.append(not self._right(probe, expected, outcomes[0]))
-        self.longest = min(self.longest, max(0.01, 20 * max(cost)))
-        return sorted(range(len(wrong)), key=lambda i: (not wrong[i], cost[i])) if any(wrong) else []
+    def _timed(self, request: dict) -> list:
+        here, wall = time.process_time(), time.perf_counter()
+        found = self.run_edited(request)
+        took = sum(took for _, took in found) if found else time.perf_counter() - wall
+        self.elsewhere += max(0.0, took - (time.process_time() - here))
+        return found
 
-    def _right(self, probe: Probe, expected: Outcome, outcome: Outcome) -> bool:
+    def _request(self, program: str, jobs, left: float) -> dict:
+        probes = list({id(probe): probe for _, probe in jobs}.values())
+        numbers = {id(probe): number for number, probe in enumerate(probes)}
+        return {
+            "program": program,
+            "name": self.question.name,
+            "probes": tuple((probe.driver, probe.args) for probe in probes),
+            "jobs": tuple((tuple(on), numbers[id(probe)]) for on, probe in jobs),
+            "seconds": left,
+            "longest": self.longest,
+        }
+
+    def _ordered(self) -> list[Trial]:
+        """The trials, first those that fail, the quickest of them first; none where none fails."""
+        done = self._run(text_of(with_edits(self.tree, ())), [((), probe) for probe, _ in self.trials])
+        if None in done:
+            raise _OutOfBudget
+        self.longest = min(self.longest, max(0.01, 20 * max(took for _, took in done)))
+        wrong = [not self._right(trial, outcome) for trial, (outcome, _) in zip(self.trials, done, strict=True)]
+        ordered = sorted(range(len(done)), key=lambda i: (not wrong[i], done[i][1]))
+        return [self.trials[i] for i in ordered] if any(wrong) else []
+
+    def _right(self, trial: Trial, outcome: Outcome) -> bool:
+        probe, expected = trial
         if expected.failure:
             return bool(outcome.failure)
         if outcome.failure or outcome.mutated:
             return False
-        names = probe.returns or self.question.returns
-        if contract_fault(expected.value, outcome.value, names):
+        if contract_fault(expected.value, outcome.value, probe.returns or self.question.returns):
             return False
         return close(expected.value, outcome.value, probe)
 
@@ -138,20 +161,19 @@ class _Search:
         if not candidates or not self.order:
             return []
         switched = Switched(self.tree, candidates)
-        alive = list(range(len(candidates)))
-        for turn, number in enumerate(self.order):
-            probe, expected = self.trials[number]
-            outcomes = self._run(switched.text, [switched.settings[i] for i in alive], probe)
-            if keep and not turn:
-                self.kept = [(candidates[i][0], o) for i, o in zip(alive, outcomes, strict=False)]
-            alive = [
-                i
-                for i, outcome in zip(alive, outcomes, strict=False)
-                if self._right(probe, expected, outcome)
-            ]
-            if not alive:
-                return []
+        alive, left = list(range(len(candidates))), self.order
+        while alive and left:
+            now, left = (left, []) if len(alive) <= FEW else (left[:1], left[1:])
+            jobs = [(switched.settings[i], probe) for i in alive for probe, _ in now]
+            done = iter(self._run(switched.text, jobs))
+            outcomes = {i: [next(done) for _ in now] for i in alive}
+            if keep and now[0] is self.order[0]:
+                self.kept = [(candidates[i][0], got[0][0]) for i, got in outcomes.items() if got[0]]
+            alive = [i for i, got in outcomes.items() if self._all_right(now, got)]
         return [candidates[i] for i in alive]
+
+    def _all_right(self, trials: Sequence[Trial], done: Sequence) -> bool:
+        return all(got and self._right(trial, got[0]) for trial, got in zip(trials, done, strict=True))
 
     def singles(self) -> list[Candidate]:
         return self._passing([(edit,) for edit in self.edits[:MOST]], keep=True)
@@ -183,7 +205,7 @@ class _Search:
         return found
 
     def _promising(self) -> Iterator[Candidate]:
-        probe, expected = self.trials[self.order[0]]
+        _, expected = self.order[0]
         scored = [(_distance(expected, outcome), edit) for edit, outcome in self.kept]
         scored = sorted((s for s in scored if s[0] < 3), key=lambda s: (s[0], s[1].rank))
         edits = [edit for _, edit in scored][:120]
@@ -195,12 +217,9 @@ class _Search:
         if not self.fresh:
             drawn = self.question.probes(np.random.default_rng())
             self.fresh = [(probe, run_here(self.question.reference, probe)) for probe in drawn]
-        program = text_of(with_edits(self.tree, candidate))
-        for probe, expected in (*self.trials, *self.fresh):
-            outcomes = self._run(program, [()], probe, share=1.5)
-            if not outcomes or not self._right(probe, expected, outcomes[0]):
-                return False
-        return True
+        trials = [*self.trials, *self.fresh]
+        done = self._run(text_of(with_edits(self.tree, candidate)), [((), probe) for probe, _ in trials], 1.5)
+        return self._all_right(trials, done)
 
 
 def _distance(expected: Outcome, outcome: Outcome) -> float:
