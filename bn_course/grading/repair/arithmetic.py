@@ -60,7 +60,7 @@ def _plus(a: ast.expr, b: ast.expr) -> ast.BinOp:
 def _is_root(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
         exponent = node.right.operand if isinstance(node.right, ast.UnaryOp) else node.right
-        return isinstance(exponent, ast.Constant) and exponent.value == 0.5
+        return isinstance(exponent, ast.Constant) and exponent.value in (0.5, 1.5)
     return called(node) in ("sqrt", "rsqrt")
 
 
@@ -118,8 +118,17 @@ def roots(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         for exponent in (0.5, -0.5, 2, -1):
             yield Proposal(4, (), lambda b, e=exponent: ast.BinOp(b.left, b.op, _power(b.right, e)))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        yield Proposal(3, (), lambda b: _power(b, 0.5))
     if called(node) in ("var", "std"):
         yield Proposal(3, (), lambda c: _power(c, 0.5 if called(c) == "var" else 2))
+
+
+def factors(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    """Twice a product or a quotient, and half of it."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        yield Proposal(3, (), lambda b: ast.BinOp(ast.Constant(2), ast.Mult(), b))
+        yield Proposal(3, (), lambda b: ast.BinOp(b, ast.Div(), ast.Constant(2)))
 
 
 _NUMBERS = {
@@ -216,4 +225,4 @@ def sequences(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         yield Proposal(3, ("index",), lambda s: s.value)
 
 
-RULES = (epsilon, operators, parentheses, roots, numbers, signs, comparisons, sequences)
+RULES = (epsilon, operators, parentheses, roots, factors, numbers, signs, comparisons, sequences)

@@ -54,7 +54,7 @@ def axes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     before = ast.unparse(old) if old is not None else "none"
     kept = any(k.arg in ("keepdims", "keepdim") for k in node.keywords)
     word = "keepdim" if scope.torch else "keepdims"
-    for axis in _AXES:
+    for axis in (*_AXES, *map(name, scope.axes)):
         after = ast.unparse(axis)
         if after == before or (old is None and after == "None"):
             continue
@@ -164,6 +164,25 @@ def _swapped(items: list, i: int) -> list:
     return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
 
 
+def whole_numbers(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    """An array of x's type, which whole numbers cannot fill with others, to one of floats."""
+    if called(node) in ("zeros_like", "empty_like", "ones_like", "array", "asarray", "copy") and (
+        not isinstance(node.func, ast.Attribute) or _of_module(node)
+    ):
+        kind = "array" if called(node) == "copy" else called(node)
+        yield Proposal(
+            3,
+            ("float",),
+            lambda c: _with_keyword(_renamed(c, kind), "dtype", name("float")),
+        )
+    elif called(node) == "copy" and not node.args:
+        yield Proposal(
+            3,
+            ("float",),
+            lambda c: ast.Call(ast.Attribute(c.func.value, "astype", ast.Load()), [name("float")], []),
+        )
+
+
 _SHAPES = ("(1, -1)", "(-1, 1)", "(1, -1, 1, 1)", "(-1, 1, 1, 1)", "(1, 1, -1)", "(-1, 1, 1)")
 
 
@@ -211,4 +230,4 @@ def classes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         )
 
 
-RULES = (axes, degrees_of_freedom, other_function, dropped_call, reshaped, classes)
+RULES = (axes, degrees_of_freedom, other_function, dropped_call, whole_numbers, reshaped, classes)

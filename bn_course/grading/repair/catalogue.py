@@ -76,7 +76,19 @@ def _inside(function: ast.FunctionDef | ast.Lambda, scope: Scope) -> Scope:
     if isinstance(function, ast.Lambda):
         own = []
     names = tuple(dict.fromkeys((*parameters, *own, *scope.names)))
-    return replace(scope, function=function, parameters=(*parameters, *scope.parameters), names=names)
+    axes = [
+        k.value.id
+        for k in ast.walk(function)
+        if isinstance(k, ast.keyword) and k.arg in ("axis", "dim") and isinstance(k.value, ast.Name)
+    ]
+    axes += [name for name in names if name in ("axes", "ax", "axis", "dims", "dim", "red")]
+    return replace(
+        scope,
+        function=function,
+        parameters=(*parameters, *scope.parameters),
+        names=names,
+        axes=tuple(dict.fromkeys((*axes, *scope.axes))),
+    )
 
 
 def _attributes(node: ast.ClassDef) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ class Scope:
     names: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()  # of self
     defaults: tuple[tuple[str, object], ...] = ()
+    axes: tuple[str, ...] = ()  # names that hold axes
     torch: bool = False
 
 

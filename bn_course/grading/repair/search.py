@@ -52,7 +52,7 @@ def find_place(
     try:
         tree = definitions(source, question.name)
         search = _Search(question, tree, list(zip(probes, expected, strict=True)), run_edited, budget)
-        return _places(Showing(source, tree), search)
+        return _places(Showing(source, tree), search) if search.order else ()
     except (NotUnderstood, _OutOfBudget, RecursionError):
         return ()
 
@@ -158,7 +158,7 @@ class _Search:
 
     def _passing(self, candidates: Sequence[Candidate], keep: bool = False) -> list[Candidate]:
         """Those that are right on every probe, as far as the time goes."""
-        if not candidates or not self.order:
+        if not candidates:
             return []
         switched = Switched(self.tree, candidates)
         alive, left = list(range(len(candidates))), self.order
@@ -218,7 +218,7 @@ class _Search:
             drawn = self.question.probes(np.random.default_rng())
             self.fresh = [(probe, run_here(self.question.reference, probe)) for probe in drawn]
         trials = [*self.trials, *self.fresh]
-        done = self._run(text_of(with_edits(self.tree, candidate)), [((), probe) for probe, _ in trials], 1.5)
+        done = self._run(text_of(with_edits(self.tree, candidate)), [((), probe) for probe, _ in trials], 1.0)
         return self._all_right(trials, done)
 
 

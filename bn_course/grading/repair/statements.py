@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import combinations
 
 from bn_course.grading.repair.edit import Proposal, Scope, expression, name
 
@@ -23,6 +24,23 @@ def dropped(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
 
 def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def swapped_names(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    """Two parameters for each other in one statement, such as γ and β."""
+    if not isinstance(node, (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)) or node.value is None:
+        return
+    used = [n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)]
+    both = [p for p in scope.parameters if p in used]
+    for one, other in combinations(both, 2):
+        yield Proposal(3, (), lambda s, pair=(one, other): _with_names(s, {pair[0]: pair[1], pair[1]: pair[0]}))
+
+
+def _with_names(statement: ast.stmt, other: dict[str, str]) -> ast.stmt:
+    for node in ast.walk(statement.value):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            node.id = other.get(node.id, node.id)
+    return statement
 
 
 def assignments(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
@@ -102,4 +120,4 @@ def copied_first(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         yield Proposal(1, (), lambda f, first=first: _with_body(f, [*first, *f.body]), shown=part)
 
 
-RULES = (dropped, assignments, missing_return, copied_first)
+RULES = (dropped, swapped_names, assignments, missing_return, copied_first)
