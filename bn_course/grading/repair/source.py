@@ -12,15 +12,18 @@ PACKAGES = {
 }
 # They read, write, run, wait, or change what outlives the call.
 FORBIDDEN = {
-    *("open", "input", "exec", "eval", "compile", "globals", "locals", "vars", "breakpoint", "exit", "quit"),
-    *("help", "memoryview", "delattr", "load", "save", "savez", "savez_compressed", "savetxt", "loadtxt"),
+    *("compile", "load", "save", "savez", "savez_compressed", "savetxt", "loadtxt"),
     *("genfromtxt", "fromfile", "tofile", "memmap", "dump", "dumps", "loads", "hub", "multiprocessing"),
     *("distributed", "ctypeslib", "f2py", "cpp_extension", "compile_fx", "jit", "seed", "manual_seed"),
     *("set_state", "set_rng_state", "seterr", "seterrcall", "set_printoptions", "setbufsize", "cuda"),
     *("set_default_dtype", "set_default_device", "set_num_threads", "set_num_interop_threads"),
     *("use_deterministic_algorithms", "set_anomaly_enabled", "from_file", "share_memory_", "io"),
     *("register_module_forward_hook", "register_module_forward_pre_hook", "DataLoader", "cache"),
-    *("lru_cache", "count", "cycle", "repeat_forever", "datasets", "testing", "test", "show_config"),
+    *("lru_cache", "cycle", "datasets", "testing", "test", "show_config"),
+}
+FUNCTIONS = {
+    *("open", "input", "exec", "eval", "globals", "locals", "vars", "breakpoint", "exit", "quit", "help"),
+    *("memoryview", "delattr", "dir", "id"),
 }
 SPECIAL = {"__init__", "__class__", "__name__", "__call__", "__version__", "__len__", "__getitem__"}
 
@@ -113,7 +116,7 @@ def _understand_node(node: ast.AST, known: set[str]) -> None:
             parts = [*(module or "").split("."), *(alias.name for alias in names)]
             ok = level == 0 and parts[0] in PACKAGES and "*" not in parts and not FORBIDDEN & {*parts}
         case ast.Name(id=name):
-            ok = name in known or (hasattr(builtins, name) and name not in FORBIDDEN and _plain(name))
+            ok = name in known or (hasattr(builtins, name) and name not in FUNCTIONS | FORBIDDEN and _plain(name))
         case ast.Attribute(attr=attr):
             ok = attr not in FORBIDDEN and _plain(attr)
         case ast.Call(func=ast.Name(id=("getattr" | "setattr" | "hasattr")), args=[_, second, *_]):
