@@ -1,16 +1,19 @@
 """The process in which a stranger's notebook runs. It knows no reference and no expected value.
 
 Standard input brings requests, standard output takes replies; what the notebook prints goes to standard
-error. The first request has the cells and the limits, each later one a call.
+error. The first request has the cells and the limits, each later one a call, or an edited program to try.
 """
 
 import linecache
 import os
+import select
 import signal
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
+from bn_course.drivers.edited import compiled, run_edited
 from bn_course.drivers.outcome import Failure, Outcome, attempt, describe
 from bn_course.drivers.wire import Garbled, frame_size, pack, unpack
 
@@ -39,7 +42,7 @@ def main() -> None:
     send(replies, {"errors": tuple(errors), "defined": tuple(defined)})
     while True:
         request = receive(requests)
-        send(replies, answer(request, namespace, first["limits"]))
+        send(replies, (tried if "program" in request else answer)(request, namespace, first["limits"]))
 
 
 def run_cell(number: int, source: str, namespace: dict, limits: dict) -> str | None:
@@ -54,6 +57,34 @@ def answer(request: dict, namespace: dict, limits: dict) -> Outcome:
     """Call what the notebook defined, as the request says."""
     subject = namespace[request["name"]]
     return guarded(lambda: attempt(subject, request["driver"], request["args"]), limits["call"])
+
+
+def tried(request: dict, _namespace: dict, limits: dict) -> tuple:
+    """What an edited program does with its jobs, in a process that ends with them."""
+    compiled(request["program"])  # for this copy of the process and for the next ones
+    return apart(lambda: tuple(run_edited(**request)), limits["call"]) or ()
+
+
+def apart(work, seconds: float) -> Any:
+    """What `work` returns, done by a copy of this process; None where the copy ends otherwise."""
+    reading, writing = os.pipe()
+    copy = os.fork()
+    if not copy:
+        try:
+            os.close(reading)
+            send(writing, guarded(work, seconds))
+        finally:
+            os._exit(0)
+    os.close(writing)
+    try:
+        reply = read_frame(reading, time.monotonic() + seconds + 0.5)
+    except (Garbled, EOFError, TimeoutError):
+        reply = None
+    os.close(reading)
+    with suppress(ProcessLookupError):
+        os.kill(copy, signal.SIGKILL)
+    os.waitpid(copy, 0)
+    return reply if isinstance(reply, tuple) else None
 
 
 def guarded(work, seconds: float) -> Any:
@@ -84,11 +115,22 @@ def limit(limits: dict) -> None:
 
 def receive(descriptor: int) -> Any:
     """The next request; the process ends when there is none."""
+    try:
+        return read_frame(descriptor)
+    except EOFError:
+        os._exit(0)
+
+
+def read_frame(descriptor: int, until: float | None = None) -> Any:
+    """The next message, which must have come whole by the time `until`."""
     frame = b""
     while (size := frame_size(frame)) is None or len(frame) < size:
+        left = None if until is None else max(0.0, until - time.monotonic())
+        if not select.select([descriptor], [], [], left)[0]:
+            raise TimeoutError
         piece = os.read(descriptor, (16 if size is None else size) - len(frame))
         if not piece:
-            os._exit(0)
+            raise EOFError
         frame += piece
     return unpack(frame)
 

@@ -47,15 +47,15 @@ class Outcome:
     mutated: tuple[int, ...] = ()
 
 
-def attempt(answer: Callable, driver: str, given: tuple) -> Outcome:
-    """What `answer` makes of its own copy of the arguments `given`."""
+def attempt(answer: Callable, driver: str, given: tuple, said: Callable | None = None) -> Outcome:
+    """What `answer` makes of its own copy of the arguments `given`; `said` puts an exception in words."""
     args = copy.deepcopy(given)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             value = plain(drivers.find(driver)(answer, *args))
     except Exception as error:
-        return Outcome(failure=describe(error), mutated=_changed(given, args))
+        return Outcome(failure=(said or describe)(error), mutated=_changed(given, args))
     return Outcome(value=value, mutated=_changed(given, args))
 
 
