@@ -83,6 +83,12 @@ def equal(got, want, tolerance):
     return got.shape == want.shape and np.allclose(got, want, rtol=tolerance, atol=tolerance * 0.1)
 
 
+def arrays(arguments):
+    """The arrays among the arguments, and in lists among them."""
+    flat = [b for a in arguments for b in (a if isinstance(a, list) else [a])]
+    return [a for a in flat if isinstance(a, np.ndarray)]
+
+
 def compared(answer, truth, probes, tolerance=1e-6):
     """The first probe on which `answer` is not `truth`, raises, or changes what it was given.
 
@@ -90,10 +96,7 @@ def compared(answer, truth, probes, tolerance=1e-6):
     """
     for args in probes:
         mine = copy.deepcopy(args)
-        if isinstance(args, dict):
-            given, named = [], mine
-        else:
-            given, named = (mine[:-1], mine[-1]) if args and isinstance(args[-1], dict) else (mine, {})
+        given, named = (mine[:-1], mine[-1]) if isinstance(args[-1], dict) else (mine, {})
         before = copy.deepcopy((given, named))
         wanted = truth(*before[0], **before[1])
         slack = 3e-3 if any(getattr(a, "dtype", None) == np.float32 for a in given) else tolerance
@@ -105,8 +108,8 @@ def compared(answer, truth, probes, tolerance=1e-6):
                 continue
             return f"raises {error!r}"
         if not equal(got, wanted, slack):
-            return f"another value for shapes {[np.shape(a) for a in given if not callable(a)]} and {named}"
-        if not equal([a for a in given if isinstance(a, np.ndarray)], [a for a in before[0] if isinstance(a, np.ndarray)], 1e-300):
+            return f"another value for shapes {[a.shape for a in given if isinstance(a, np.ndarray)]} and {named}"
+        if not all(np.array_equal(*pair) for pair in zip(arrays(given), arrays(before[0]), strict=True)):
             return "an argument is changed"
     return ""
 
@@ -148,7 +151,7 @@ def standardised(x):
 def affine(dy, x_hat, gamma):
     n, d = dy.shape
     dgamma = [math.fsum(dy[i, j] * x_hat[i, j] for i in range(n)) for j in range(d)]
-    return dy * gamma[None, :], dgamma, [math.fsum(dy[:, j]) for j in range(d)]
+    return dy * gamma[None, :], np.array(dgamma), dy.T @ np.ones(n)
 
 
 def standardise_back(dx_hat, x, eps=1e-5):

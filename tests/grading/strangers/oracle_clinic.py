@@ -15,7 +15,7 @@ def labels(n):
 
 def clinic_evaluate(answer):
     net = network()
-    batches = [(drawn(n, 4, seed=k), labels(n)) for k, n in enumerate((7, 2, 5, 3, 9))]
+    batches = [(drawn(n, 4, seed=k), labels(n)) for k, n in enumerate((7, 2, 50, 3, 90))]
     quiet = copy.deepcopy(net).eval()
     want = torch.cat([quiet(x).argmax(1) == y for x, y in batches]).double().mean().item()
     before = state(net)
@@ -84,15 +84,16 @@ def clinic_freeze(answer):
 
 
 def clinic_average(answer):
-    nets = [network(seed) for seed in (3, 4)]
-    snapshots = [copy.deepcopy(n.state_dict()) for n in nets]
+    snapshots = [network(seed).state_dict() for seed in (3, 4)]
     batches = [drawn(n, 4, seed=k) for k, n in enumerate((40, 40, 40))]
     want = network()
     for name, p in want.named_parameters():
         p.data = sum(s[name] for s in snapshots) / 2
     with torch.no_grad():
         inputs = [walk(want, b)[0] for b in batches]
-    got = answer(network(5), snapshots, batches)
+    mine = network(5)
+    mine[3].p = 0.0  # update_bn leaves dropout on, and may
+    got = answer(mine, snapshots, batches)
     if got is None or any(m.training for m in got.modules()):
         return "not ready for evaluation"
     if not all(near(a, b) for a, b in zip(got.parameters(), want.parameters(), strict=True)):

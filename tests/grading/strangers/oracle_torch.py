@@ -5,6 +5,7 @@ Each takes the answer and says what it does wrong, or "".
 
 import copy
 import math
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -151,7 +152,7 @@ def build_mlp(answer):
         for settings in ({}, {"normalise": False}):
             on = settings.get("normalise", True)
             want = []
-            for a, b in zip(sizes[:-2], sizes[1:-1], strict=True):
+            for a, b in pairwise(sizes[:-1]):
                 want += [("Linear", a, b, not on), *([("BatchNorm1d", b, True)] if on else []), ("ReLU",)]
             want.append(("Linear", sizes[-2], sizes[-1], True))
             got = []
