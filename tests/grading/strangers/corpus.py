@@ -20,7 +20,7 @@ A lesson has one file in each half, `first/NN_name.py` and `second/NN_name.py` (
 - The source runs in a namespace that holds `np`, `torch`, `nn`, `F`, `math`; it imports whatever else it
   needs, and defines the question's name. It needs no other answer.
 - `truth` is one sentence: what is wrong. `at` is the smallest wrong text, to the letter as in the source; for
-  two mistakes a list of two. Where something is *missing*, `at` is the text of the line that lacks it.
+  two mistakes, or one that is made twice, a list. Where something is *missing*, `at` is the text of the line that lacks it.
 - `keys` are names of misconceptions of the shared list that would be fair to say, separated by blanks; leave
   it out where none fits. It is what a person would accept, not what the checks say.
 - `kind` is "single", "pair" (two mistakes) or "promise" (a mistake, and beside it a promise of the task broken).
@@ -36,7 +36,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 HERE = Path(__file__).parent

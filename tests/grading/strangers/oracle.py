@@ -10,8 +10,37 @@ import math
 
 import numpy as np
 import oracle_clinic
+import oracle_models
 import oracle_torch
-import torch
+from oracle_truths import (
+    affine,
+    any_axis,
+    batch,
+    column_stats,
+    deep,
+    folded,
+    ghosts,
+    gradient,
+    grouped,
+    hat,
+    inference,
+    instance,
+    last,
+    masked,
+    merged,
+    norm,
+    norm_backward,
+    renormalised,
+    restyled,
+    rms,
+    running,
+    settled,
+    slope,
+    standardise_back,
+    standardised,
+    synchronised,
+    tensors,
+)
 
 R = np.random.default_rng(20240229)
 
@@ -19,54 +48,6 @@ R = np.random.default_rng(20240229)
 def normal(*shape):
     """Numbers whose mean and deviation differ from feature to feature and are neither 0 nor 1."""
     return R.normal(size=shape) * R.uniform(0.3, 3, size=shape[1:]) + R.uniform(-2, 2, size=shape[1:])
-
-
-def hat(x, axes, eps):
-    """x̂ of a float64 tensor over `axes`, from sums alone."""
-    count = math.prod(x.shape[a] for a in axes)
-    c = x - x.sum(axes, keepdim=True) / count
-    return c / ((c * c).sum(axes, keepdim=True) / count + eps) ** 0.5
-
-
-def along(vector, ndim, axis):
-    return vector.reshape([-1 if a == axis % ndim else 1 for a in range(ndim)])
-
-
-def tensors(*arrays):
-    return [torch.tensor(np.asarray(a), dtype=torch.float64) for a in arrays]
-
-
-def norm(axes_of, axis):
-    """The truth of a norm: statistics over axes_of(x), γ and β along `axis`."""
-
-    def truth(x, gamma, beta, eps=1e-5):
-        x, gamma, beta = tensors(x, gamma, beta)
-        z = hat(x, axes_of(x.ndim), eps)
-        return (along(gamma, x.ndim, axis) * z + along(beta, x.ndim, axis)).numpy()
-
-    return truth
-
-
-def norm_backward(axes_of, axis):
-    def truth(dy, x, gamma, eps=1e-5):
-        dy, x, gamma = tensors(dy, x, gamma)
-        x, gamma, beta = x.requires_grad_(), gamma.requires_grad_(), torch.zeros_like(gamma).requires_grad_()
-        y = along(gamma, x.ndim, axis) * hat(x, axes_of(x.ndim), eps) + along(beta, x.ndim, axis)
-        return [g.numpy() for g in torch.autograd.grad(y, (x, gamma, beta), dy)]
-
-    return truth
-
-
-def batch(ndim):
-    return tuple(a for a in range(ndim) if a != 1)
-
-
-def last(ndim):
-    return (ndim - 1,)
-
-
-def instance(ndim):
-    return tuple(range(2, ndim))
 
 
 def equal(got, want, tolerance):
@@ -137,132 +118,6 @@ IMAGES = [(3, 4, 2, 5), (2, 3, 3, 3), (4, 4, 3, 4)]
 SEQUENCES = [(5, 4), (4, 4), (2, 3, 5), (5, 5, 5)]
 
 
-def column_stats(x):
-    x = np.asarray(x, dtype=np.float64)
-    mean = np.array([math.fsum(c) / len(c) for c in x.T])
-    return mean, np.array([math.fsum((v - m) ** 2 for v in c) / len(c) for c, m in zip(x.T, mean, strict=True)])
-
-
-def standardised(x):
-    mean, var = column_stats(x)
-    return np.where(var > 0, (x - mean) / np.sqrt(np.where(var > 0, var, 1)), 0)
-
-
-def affine(dy, x_hat, gamma):
-    n, d = dy.shape
-    dgamma = [math.fsum(dy[i, j] * x_hat[i, j] for i in range(n)) for j in range(d)]
-    return dy * gamma[None, :], np.array(dgamma), dy.T @ np.ones(n)
-
-
-def standardise_back(dx_hat, x, eps=1e-5):
-    g, x = tensors(dx_hat, x)
-    mean = x.mean(0).requires_grad_()
-    var = ((x - mean) ** 2).mean(0)
-    dmean = torch.autograd.grad((x - mean) / (var + eps) ** 0.5, mean, g)[0]
-    free = var.detach().requires_grad_()
-    dvar = torch.autograd.grad((x - mean.detach()) / (free + eps) ** 0.5, free, g)[0]
-    x = x.requires_grad_()
-    return [t.numpy() for t in (dvar, dmean, torch.autograd.grad(hat(x, (0,), eps), x, g)[0])]
-
-
-def running(mean, var, x, momentum=0.1):
-    m, v = column_stats(x)
-    return mean + momentum * (m - mean), var + momentum * (v * len(x) / (len(x) - 1) - var)
-
-
-def inference(x, gamma, beta, mean, var, eps=1e-5):
-    return (x - mean) * (gamma / (var + eps) ** 0.5) + beta
-
-
-def folded(weight, bias, gamma, beta, mean, var, eps=1e-5):
-    s = gamma / (var + eps) ** 0.5
-    return (weight.T * s).T, s * ((0 if bias is None else bias) - mean) + beta
-
-
-def any_axis(x, gamma, beta, eps=1e-5, channel_axis=1):
-    k = channel_axis % x.ndim
-    x, gamma, beta = tensors(x, gamma, beta)
-    z = hat(x, tuple(a for a in range(x.ndim) if a != k), eps)
-    return (along(gamma, x.ndim, k) * z + along(beta, x.ndim, k)).numpy()
-
-
-def ghosts(x, gamma, beta, size, eps=1e-5):
-    return np.concatenate(
-        [norm(batch, 1)(x[i : i + size], gamma, beta, eps) for i in range(0, len(x), size)]
-    )
-
-
-def merged(means, variances, counts):
-    n = counts.sum()
-    mean = sum(c * m for c, m in zip(counts, means, strict=True)) / n
-    return mean, sum(c * (v + (m - mean) ** 2) for c, m, v in zip(counts, means.astype(float), variances, strict=True)) / n
-
-
-def synchronised(shards, gamma, beta, eps=1e-5):
-    y = norm(batch, 1)(np.concatenate(shards), gamma, beta, eps)
-    return np.split(y, np.cumsum([len(s) for s in shards])[:-1])
-
-
-def renormalised(x, gamma, beta, mean, var, r_max, d_max, eps=1e-5):
-    m, v = column_stats(x)
-    r = np.minimum(np.maximum(np.sqrt((v + eps) / (var + eps)), 1 / r_max), r_max)
-    d = np.minimum(np.maximum((m - mean) / np.sqrt(var + eps), -d_max), d_max)
-    return gamma * ((x - m) / np.sqrt(v + eps) * r + d) + beta
-
-
-def grouped(x, gamma, beta, groups, eps=1e-5):
-    n, c, h, w = x.shape
-    (t,) = tensors(x)
-    z = hat(t.reshape(n, groups, c // groups, h, w), (2, 3, 4), eps).reshape(x.shape).numpy()
-    return gamma[:, None, None] * z + beta[:, None, None]
-
-
-def restyled(content, style, eps=1e-5):
-    c, s = tensors(content, style)
-    mean = s.mean((2, 3), keepdim=True)
-    return (hat(c, (2, 3), eps) * (((s - mean) ** 2).mean((2, 3), keepdim=True) + eps) ** 0.5 + mean).numpy()
-
-
-def masked(x, lengths, gamma, beta, eps=1e-5):
-    y = np.zeros(x.shape)
-    places = [(n, t) for n, k in enumerate(lengths) for t in range(k)]
-    for place, row in zip(places, norm(batch, 1)(np.stack([x[p] for p in places]), gamma, beta, eps), strict=True):
-        y[place] = row
-    return y
-
-
-def rms(x, gamma, eps=1e-6):
-    return gamma * x / np.sqrt(np.sum(x * x, -1, keepdims=True) / x.shape[-1] + eps)
-
-
-def slope(norms):
-    k, y = np.arange(len(norms)) - (len(norms) - 1) / 2, [math.log(v) for v in norms]
-    return math.exp(np.dot(k, y) / np.dot(k, k))
-
-
-def settled(accuracies, target):
-    good = [i for i in range(len(accuracies)) if all(a >= target for a in accuracies[i:])]
-    return good[0] if good else None
-
-
-def deep(x, weights, activation):
-    stds = []
-    for w in weights:
-        x = activation(x @ w)
-        stds.append(math.sqrt(np.mean((x - x.mean()) ** 2)))
-    return stds
-
-
-def gradient(f, x, h=1e-5):
-    x = np.array(x, dtype=float)
-    out = np.zeros(x.shape)
-    for i in np.ndindex(x.shape):
-        step = np.zeros(x.shape)
-        step[i] = h
-        out[i] = (f(x + step) - f(x - step)) / (2 * h)
-    return out
-
-
 def vectors(c, count):
     return [R.normal(size=c) + 0.3 for _ in range(count)]
 
@@ -285,44 +140,220 @@ def functions():
     quartic = lambda z: float(np.sum(z**3) + np.sum(np.sin(z)) * z.size)  # noqa: E731
     yield "double", lambda x: np.asarray(x) * 2, [(normal(3, 4),), (np.array([1, -3]),), (np.array([[0.5]]),)]
     yield "standardize", standardised, [*tables, (constant,), (normal(7, 3) * 0.01,)]
-    yield "max_stable_learning_rate", lambda x: 2 / max(np.linalg.eigvals(x.T @ x / len(x)).real), [*tables, (normal(12, 3),)]
-    yield "layer_stds", deep, [(normal(5, 4), [R.normal(size=s) for s in ((4, 4), (4, 4), (4, 3))], a) for a in (np.tanh, lambda h: np.maximum(h, 0))]
+    yield (
+        "max_stable_learning_rate",
+        lambda x: 2 / max(np.linalg.eigvals(x.T @ x / len(x)).real),
+        [*tables, (normal(12, 3),)],
+    )
+    yield (
+        "layer_stds",
+        deep,
+        [
+            (normal(5, 4), [R.normal(size=s) for s in ((4, 4), (4, 4), (4, 3))], a)
+            for a in (np.tanh, lambda h: np.maximum(h, 0))
+        ],
+    )
     far = (R.normal(size=(7, 3)) + 1000).astype(np.float32)
     yield "batch_stats", column_stats, [*tables, (far,)]
-    yield "stable_variance", lambda x: column_stats(x)[1], [*((x[0].astype(np.float32),) for x in tables), ((R.normal(size=(1500, 3)) + 1e4).astype(np.float32),), ((R.normal(size=(3, 4)) + 1e4).astype(np.float32),)]
+    yield (
+        "stable_variance",
+        lambda x: column_stats(x)[1],
+        [
+            *((x[0].astype(np.float32),) for x in tables),
+            ((R.normal(size=(1500, 3)) + 1e4).astype(np.float32),),
+            ((R.normal(size=(3, 4)) + 1e4).astype(np.float32),),
+        ],
+    )
     yield "batch_norm_forward", norm(batch, 1), [*norm_probes(TABLES, 1)]
-    yield "identity_affine", lambda m, s, e: (np.sqrt(s + e), m), [(*vectors(5, 1), v, e) for e in (1e-5, 0.5)]
+    yield (
+        "identity_affine",
+        lambda m, s, e: (np.sqrt(s + e), m),
+        [(*vectors(5, 1), v, e) for e in (1e-5, 0.5)],
+    )
     yield "affine_backward", affine, [(normal(*s), normal(*s), R.normal(size=s[1])) for s in TABLES]
-    yield "standardize_backward", standardise_back, [p[:2] + p[3:] for p in norm_probes(TABLES, 1, backward=True)]
+    yield (
+        "standardize_backward",
+        standardise_back,
+        [p[:2] + p[3:] for p in norm_probes(TABLES, 1, backward=True)],
+    )
     yield "batch_norm_backward", norm_backward(batch, 1), [*norm_probes(TABLES, 1, backward=True)]
-    yield "numerical_gradient", gradient, [(quartic, x, *m) for x in (normal(3, 2), np.array([1, 2, 3]), normal(2, 2, 2)[..., 0].T, np.array(0.7)) for m in ((), ({"h": 1e-3},))]
-    yield "update_running_stats", running, [(*vectors(s[1], 1), R.uniform(0.2, 3, s[1]), normal(*s), *m) for s in TABLES for m in ((), ({"momentum": 0.4},), ({"momentum": 0.0},))]
-    yield "batch_norm_inference", inference, [(normal(*s), *vectors(s[1], 3), R.uniform(0.01, 3, s[1]), *m) for s in [*TABLES, (1, 3)] for m in ((), ({"eps": 0.3},))]
-    yield "keras_to_torch", lambda m, s, n: (1 - m, s * n / (n - 1)), [(m, v, n) for m in (0.99, 0.8) for n in (2, 5, 128)]
+    yield (
+        "numerical_gradient",
+        gradient,
+        [
+            (quartic, x, *m)
+            for x in (normal(3, 2), np.array([1, 2, 3]), normal(2, 2, 2)[..., 0].T, np.array(0.7))
+            for m in ((), ({"h": 1e-3},))
+        ],
+    )
+    yield (
+        "update_running_stats",
+        running,
+        [
+            (*vectors(s[1], 1), R.uniform(0.2, 3, s[1]), normal(*s), *m)
+            for s in TABLES
+            for m in ((), ({"momentum": 0.4},), ({"momentum": 0.0},))
+        ],
+    )
+    yield (
+        "batch_norm_inference",
+        inference,
+        [
+            (normal(*s), *vectors(s[1], 3), R.uniform(0.01, 3, s[1]), *m)
+            for s in [*TABLES, (1, 3)]
+            for m in ((), ({"eps": 0.3},))
+        ],
+    )
+    yield (
+        "keras_to_torch",
+        lambda m, s, n: (1 - m, s * n / (n - 1)),
+        [(m, v, n) for m in (0.99, 0.8) for n in (2, 5, 128)],
+    )
     yield "fold_into_linear", folded, [*fold_probes((3, 4), (4, 4))]
     yield "batch_norm_2d", norm(batch, 1), [*norm_probes(IMAGES, 1)]
     yield "batch_norm_2d_backward", norm_backward(batch, 1), [*norm_probes(IMAGES, 1, backward=True)]
-    yield "batch_norm_nd", any_axis, [(normal(*s), *vectors(s[a], 2), {"channel_axis": a, "eps": e}) for s, a in (((6, 3), 1), ((3, 4, 2, 5), -1), ((2, 3, 4), -2), ((2, 3, 2, 2, 2), 1), ((4, 3), 0)) for e in (1e-5, 0.3)]
+    yield (
+        "batch_norm_nd",
+        any_axis,
+        [
+            (normal(*s), *vectors(s[a], 2), {"channel_axis": a, "eps": e})
+            for s, a in (((6, 3), 1), ((3, 4, 2, 5), -1), ((2, 3, 4), -2), ((2, 3, 2, 2, 2), 1), ((4, 3), 0))
+            for e in (1e-5, 0.3)
+        ],
+    )
     yield "fold_into_conv", folded, [*fold_probes((3, 4, 2, 2), (4, 4, 3, 1))]
-    yield "steps_to_target", settled, [(np.array(a), 0.8) for a in ([0.1, 0.9, 0.5, 0.8, 0.9], [0.9, 0.8], [0.9, 0.1], [0.1, 0.2], [0.2, 0.85, 0.79, 0.95, 0.99])]
-    yield "effective_learning_rate", lambda lr, w: lr / math.fsum(w.ravel() ** 2), [(0.1, normal(*s)) for s in ((3, 4), (5, 5), (2, 3, 2, 2))]
-    yield "loss_range_along_gradient", lambda f, w, g, s: (min(t := [f(w - k * g) for k in s]), max(t)), [(lambda z: float(np.sum(z**2)) - c, *vectors(4, 2), np.array(s)) for c in (0, 50) for s in ([0.1, 0.5, 0.2], [1.0, 3.0], [0.3, 1.2, 0.9])]
+    yield (
+        "steps_to_target",
+        settled,
+        [
+            (np.array(a), 0.8)
+            for a in (
+                [0.1, 0.9, 0.5, 0.8, 0.9],
+                [0.9, 0.8],
+                [0.9, 0.1],
+                [0.1, 0.2],
+                [0.2, 0.85, 0.79, 0.95, 0.99],
+            )
+        ],
+    )
+    yield (
+        "effective_learning_rate",
+        lambda lr, w: lr / math.fsum(w.ravel() ** 2),
+        [(0.1, normal(*s)) for s in ((3, 4), (5, 5), (2, 3, 2, 2))],
+    )
+    yield (
+        "loss_range_along_gradient",
+        lambda f, w, g, s: (min(t := [f(w - k * g) for k in s]), max(t)),
+        [
+            (lambda z, c=c: float(np.sum(z**2)) - c, *vectors(4, 2), np.array(s))
+            for c in (0, 50)
+            for s in ([0.1, 0.5, 0.2], [1.0, 3.0], [0.3, 1.2, 0.9])
+        ],
+    )
     yield "gradient_growth_per_layer", slope, [([1.0, 3, 2, 9],), ([0.5, 0.2],), ([2.0, 5, 4, 30, 21],)]
-    yield "ghost_batch_norm", ghosts, [(normal(n, 3), *vectors(3, 2), g, *m) for n, g in ((8, 4), (7, 4), (11, 3), (10, 4), (4, 6)) for m in ((), ({"eps": 0.3},))]
-    yield "merge_stats", merged, [(normal(k, 3), R.uniform(0.2, 2, (k, 3)), R.integers(2, 9, k)) for k in (2, 3, 5)] + [((R.normal(size=(3, 2)) + 1000).astype(np.float32), R.uniform(0.5, 2, (3, 2)).astype(np.float32), np.array([4, 1, 7]))]
-    yield "sync_batch_norm", synchronised, [([normal(n, 3) for n in sizes], *vectors(3, 2), *m) for sizes in ((4, 4), (3, 5, 1), (2, 7)) for m in ((), ({"eps": 0.3},))]
-    yield "batch_renorm_forward", renormalised, [(scale * normal(6, 4), *vectors(4, 3), R.uniform(0.3, 3, 4), r, d, *m) for scale in (0.1, 1, 5) for r, d in ((1, 0), (3, 5), (1.5, 0.3), (50, 50)) for m in ((), ({"eps": 0.3},))]
-    yield "normalize", lambda x, axes, eps=1e-5: hat(*tensors(x), tuple(a % x.ndim for a in np.atleast_1d(axes)), eps).numpy(), [(normal(*s), a, *m) for s, a in (((4, 5), 0), ((3, 4, 5), (1, -1)), ((2, 3, 4, 5), (0, 2, 3)), ((3, 3), -1)) for m in ((), ({"eps": 0.3},))]
+    yield (
+        "ghost_batch_norm",
+        ghosts,
+        [
+            (normal(n, 3), *vectors(3, 2), g, *m)
+            for n, g in ((8, 4), (7, 4), (11, 3), (10, 4), (4, 6))
+            for m in ((), ({"eps": 0.3},))
+        ],
+    )
+    yield (
+        "merge_stats",
+        merged,
+        [(normal(k, 3), R.uniform(0.2, 2, (k, 3)), R.integers(2, 9, k)) for k in (2, 3, 5)]
+        + [
+            (
+                (R.normal(size=(3, 2)) + 1000).astype(np.float32),
+                R.uniform(0.5, 2, (3, 2)).astype(np.float32),
+                np.array([4, 1, 7]),
+            )
+        ],
+    )
+    yield (
+        "sync_batch_norm",
+        synchronised,
+        [
+            ([normal(n, 3) for n in sizes], *vectors(3, 2), *m)
+            for sizes in ((4, 4), (3, 5, 1), (2, 7))
+            for m in ((), ({"eps": 0.3},))
+        ],
+    )
+    yield (
+        "batch_renorm_forward",
+        renormalised,
+        [
+            (scale * normal(6, 4), *vectors(4, 3), R.uniform(0.3, 3, 4), r, d, *m)
+            for scale in (0.1, 1, 5)
+            for r, d in ((1, 0), (3, 5), (1.5, 0.3), (50, 50))
+            for m in ((), ({"eps": 0.3},))
+        ],
+    )
+    yield (
+        "normalize",
+        lambda x, axes, eps=1e-5: hat(
+            *tensors(x), tuple(a % x.ndim for a in np.atleast_1d(axes)), eps
+        ).numpy(),
+        [
+            (normal(*s), a, *m)
+            for s, a in (((4, 5), 0), ((3, 4, 5), (1, -1)), ((2, 3, 4, 5), (0, 2, 3)), ((3, 3), -1))
+            for m in ((), ({"eps": 0.3},))
+        ],
+    )
     yield "layer_norm", norm(last, -1), [*norm_probes(SEQUENCES, -1)]
     yield "layer_norm_backward", norm_backward(last, -1), [*norm_probes(SEQUENCES, -1, backward=True)]
     yield "instance_norm", norm(instance, 1), [*norm_probes(IMAGES, 1)]
-    yield "group_norm", grouped, [(normal(2, c, 3, 2), *vectors(c, 2), g, *m) for c, g in ((6, 2), (6, 3), (4, 4), (4, 1), (8, 2)) for m in ((), ({"eps": 0.3},))]
-    yield "adain", restyled, [(normal(2, 3, 3, 4), normal(2, 3, *s), *m) for s in ((3, 4), (2, 5)) for m in ((), ({"eps": 0.3},))]
-    yield "weight_standardize", lambda w, eps=1e-5: hat(*tensors(w), (1, 2, 3), eps).numpy(), [(normal(*s), *m) for s in ((4, 3, 2, 2), (3, 3, 3, 3)) for m in ((), ({"eps": 0.3},))]
-    yield "masked_batch_norm", masked, [(normal(*s), np.array(k), *vectors(s[2], 2), *m) for s, k in (((3, 5, 2), (5, 2, 3)), ((2, 4, 4), (1, 3))) for m in ((), ({"eps": 0.3},))]
-    yield "rms_norm", rms, [(normal(*s), *vectors(s[-1], 1), *m) for s in ((4,), (3, 5), (2, 3, 4), (3, 3)) for m in ((), ({"eps": 0.3},))] + [(0.001 * normal(3, 4), *vectors(4, 1))]
-    yield "weight_norm", lambda v, g: np.array([k * r / math.sqrt(math.fsum(r * r)) for r, k in zip(v, g, strict=True)]), [(normal(*s), np.append(-0.7, R.normal(size=s[0] - 1))) for s in ((3, 4), (4, 4))]
-    yield "dynamic_tanh", lambda x, a, g, b: g * np.tanh(a * x) + b, [(normal(*s), a, *vectors(s[-1], 2)) for s in ((3, 4), (2, 3, 4), (4, 4)) for a in (0.5, -2.0, 0.0)] + [(900.0 * normal(3, 4), 1.0, *vectors(4, 2))]
+    yield (
+        "group_norm",
+        grouped,
+        [
+            (normal(2, c, 3, 2), *vectors(c, 2), g, *m)
+            for c, g in ((6, 2), (6, 3), (4, 4), (4, 1), (8, 2))
+            for m in ((), ({"eps": 0.3},))
+        ],
+    )
+    yield (
+        "adain",
+        restyled,
+        [(normal(2, 3, 3, 4), normal(2, 3, *s), *m) for s in ((3, 4), (2, 5)) for m in ((), ({"eps": 0.3},))],
+    )
+    yield (
+        "weight_standardize",
+        lambda w, eps=1e-5: hat(*tensors(w), (1, 2, 3), eps).numpy(),
+        [(normal(*s), *m) for s in ((4, 3, 2, 2), (3, 3, 3, 3)) for m in ((), ({"eps": 0.3},))],
+    )
+    yield (
+        "masked_batch_norm",
+        masked,
+        [
+            (normal(*s), np.array(k), *vectors(s[2], 2), *m)
+            for s, k in (((3, 5, 2), (5, 2, 3)), ((2, 4, 4), (1, 3)))
+            for m in ((), ({"eps": 0.3},))
+        ],
+    )
+    yield (
+        "rms_norm",
+        rms,
+        [
+            (normal(*s), *vectors(s[-1], 1), *m)
+            for s in ((4,), (3, 5), (2, 3, 4), (3, 3))
+            for m in ((), ({"eps": 0.3},))
+        ]
+        + [(0.001 * normal(3, 4), *vectors(4, 1))],
+    )
+    yield (
+        "weight_norm",
+        lambda v, g: np.array([k * r / math.sqrt(math.fsum(r * r)) for r, k in zip(v, g, strict=True)]),
+        [(normal(*s), np.append(-0.7, R.normal(size=s[0] - 1))) for s in ((3, 4), (4, 4))],
+    )
+    yield (
+        "dynamic_tanh",
+        lambda x, a, g, b: g * np.tanh(a * x) + b,
+        [(normal(*s), a, *vectors(s[-1], 2)) for s in ((3, 4), (2, 3, 4), (4, 4)) for a in (0.5, -2.0, 0.0)]
+        + [(900.0 * normal(3, 4), 1.0, *vectors(4, 2))],
+    )
 
 
 FUNCTIONS = {name: (truth, probes) for name, truth, probes in functions()}
@@ -336,8 +367,8 @@ def fault(answer):
     """What the answer does wrong, or ""."""
     built = answer.build()
     if answer.question not in FUNCTIONS:
-        room = oracle_torch if hasattr(oracle_torch, answer.question) else oracle_clinic
-        return getattr(room, answer.question)(built)
+        rooms = (oracle_torch, oracle_models, oracle_clinic)
+        return next(getattr(r, answer.question) for r in rooms if hasattr(r, answer.question))(built)
     found = compared(built, *FUNCTIONS[answer.question])
     for args in REFUSED.get(answer.question, []):
         try:

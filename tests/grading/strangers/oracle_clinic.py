@@ -3,8 +3,9 @@
 import copy
 
 import torch
-import torch.nn.functional as F
-from oracle_torch import drawn, near, network, state, walk
+import torch.nn.functional as F  # noqa: N812
+from oracle_models import network, state, walk
+from oracle_torch import drawn, near
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -29,7 +30,12 @@ def clinic_evaluate(answer):
 
 def clinic_checkpoint(answer):
     for momentum in (0.1, None):
-        mine, plain = (nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5, momentum=momentum), nn.Tanh(), nn.Linear(5, 3)).double() for _ in range(2))
+        mine, plain = (
+            nn.Sequential(
+                nn.Linear(4, 5), nn.BatchNorm1d(5, momentum=momentum), nn.Tanh(), nn.Linear(5, 3)
+            ).double()
+            for _ in range(2)
+        )
         mine.load_state_dict(plain.state_dict())
         calls = []
         mine[0].register_forward_hook(lambda *_, calls=calls: calls.append(1))
@@ -111,7 +117,11 @@ def clinic_average(answer):
 
 def clinic_fold(answer):
     for bias in (True, False):
-        for options in ({}, {"stride": 2, "padding": 1, "groups": 2}, {"dilation": 2, "padding": 1, "padding_mode": "circular"}):
+        for options in (
+            {},
+            {"stride": 2, "padding": 1, "groups": 2},
+            {"dilation": 2, "padding": 1, "padding_mode": "circular"},
+        ):
             torch.manual_seed(2)
             conv, bn = nn.Conv2d(4, 6, 3, bias=bias, **options).double(), nn.BatchNorm2d(6, eps=0.1).double()
             bn.weight.data, bn.bias.data = drawn(6), drawn(6, seed=1)
@@ -124,7 +134,9 @@ def clinic_fold(answer):
             after = [conv.state_dict(), bn.state_dict()]
             if not near(got(x), want):
                 return f"another output with {options}, bias {bias}"
-            if bn.training or not all(torch.equal(a[k], b[k]) for a, b in zip(before, after, strict=True) for k in a):
+            if bn.training or not all(
+                torch.equal(a[k], b[k]) for a, b in zip(before, after, strict=True) for k in a
+            ):
                 return "the layers have changed"
     return ""
 
