@@ -153,7 +153,7 @@ def functions():
     yield (
         "keras_to_torch",
         lambda m, s, n: (1 - m, s * n / (n - 1)),
-        [(m, v, n) for m in (0.99, 0.8) for n in (2, 5, 128)],
+        [(m, v, n) for m in (0.99, 0.8, 0.999) for n in (2, 5, 128)],
     )
     yield "fold_into_linear", folded, [*fold_probes((3, 4), (4, 4))]
     yield "batch_norm_2d", norm(batch, 1), [*norm_probes(IMAGES, 1)]
