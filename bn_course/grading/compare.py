@@ -114,6 +114,13 @@ def largest_difference(expected: Any, value: Any) -> float:
     return _largest(as_array(value).astype(np.float64) - expected)
 
 
+def largest(value: Any) -> float:
+    """The largest absolute entry of a value."""
+    if isinstance(value, tuple):
+        return max(map(largest, value), default=0.0)
+    return _largest(value) if isinstance(value, np.ndarray) else 0.0
+
+
 def _largest(array: np.ndarray) -> float:
     finite = np.abs(array[np.isfinite(array)])
     return float(finite.max()) if finite.size else 0.0

@@ -3,13 +3,16 @@
 import inspect
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from bn_course.grading.compare import close, contract_fault, largest_difference, same
-from bn_course.grading.diagnose import diagnose
+from bn_course.grading.compare import close, contract_fault, largest, largest_difference, same
+from bn_course.grading.explain import explain
 from bn_course.grading.question import Probe, Question
+from bn_course.grading.repair import Place
+from bn_course.grading.repair.here import find_place_here
 from bn_course.grading.report import CheckResult, Example, Report
 from bn_course.grading.run import Failure, Foreign, Outcome, run_here
 
@@ -29,13 +32,15 @@ def judge(question: Question, run: Runner) -> Report:
     checks = _checks(question, trials)
     if all(result.passed for result in checks):
         return Report(question.name, True, question.points, question.points, checks=checks)
-    diagnosis = _diagnose(question, probes, expected, outcomes)
+    keys, relation = explain(question, probes, expected, outcomes, run)
+    diagnosis = _with_mutation(question, keys, outcomes)
     return Report(
         question.name,
         False,
         0,
         question.points,
         diagnosis=diagnosis,
+        relation=relation,
         checks=checks,
         example=_smallest_failure(question, run, trials),
         explanations=tuple((m.did, m.why) for m in question.misconceptions if m.key in diagnosis),
@@ -43,8 +48,20 @@ def judge(question: Question, run: Runner) -> Report:
 
 
 def judge_here(question: Question, answer: Any) -> Report:
-    """Grade an answer in this process, trusting it."""
-    return judge(question, lambda probe: run_here(answer, probe))
+    """Grade an answer in this process, trusting it, and look for the place in its source."""
+    report = judge(question, lambda probe: run_here(answer, probe))
+    return located(report, question, partial(find_place_here, question, answer))
+
+
+Finder = Callable[[Sequence[Probe], Sequence[Outcome]], tuple[Place, ...]]
+
+
+def located(report: Report, question: Question, find: Finder) -> Report:
+    """The report with the place that mends the answer, where `find` finds one. It changes no score."""
+    if report.passed or not report.attempted:
+        return report
+    probes = draw_probes(question)
+    return report.with_places(find(probes, [run_here(question.reference, probe) for probe in probes]))
 
 
 def draw_probes(question: Question) -> list[Probe]:
@@ -137,17 +154,19 @@ def _check_value(name, rounding, trials, sound) -> CheckResult:
     if wrong:
         # The probe drawn afresh, the last, counts only where it alone fails: a report stays the same.
         fixed = [trial for trial in wrong if trial[0] is not trials[-1][0]] or wrong
-        worst, label = max((largest_difference(e.value, o.value), p.label) for p, e, o in fixed)
-        return CheckResult(
-            name,
-            False,
-            f"the values differ from the definition, by at most {worst:.2g} (on {label})",
-        )
+        return CheckResult(name, False, _difference(fixed))
     return CheckResult(name, len(ran) == len(asked), "" if len(ran) == len(asked) else "not reached")
 
 
-def _diagnose(question, probes, expected, outcomes) -> tuple[str, ...]:
-    keys = diagnose(question, probes, expected, outcomes)
+def _difference(wrong) -> str:
+    """Where values differ most for their size, and by how much."""
+    measured = [(largest_difference(e.value, o.value), largest(e.value), p.label) for p, e, o in wrong]
+    gap, size, label = max(measured, key=lambda m: m[0] / max(m[1], 1e-12))
+    scale = f", where the right ones reach {size:.2g}" if size else ""
+    return f"the values differ from the definition, by up to {gap:.2g}{scale} (on {label})"
+
+
+def _with_mutation(question, keys, outcomes) -> tuple[str, ...]:
     known = {m.key for m in question.misconceptions}
     if "mutates-input" in known and any(outcome.mutated for outcome in outcomes):
         keys = (*keys, "mutates-input")

@@ -1,9 +1,12 @@
 """What a learner reads after a check: plain text for terminals, HTML for notebooks, a dict for machines."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import NamedTuple
+
+from bn_course.grading.repair.place import Place, place_sentence
 
 MIME = "application/vnd.bn-course.report+json"
 
@@ -29,7 +32,9 @@ class Report:
     """The result of grading one answer.
 
     `diagnosis` holds the keys of the misconceptions that were recognised, `message` what a learner reads,
-    `checks` what was checked, in order.
+    `checks` what was checked, in order. `relation` says how what came is related to what was expected, where
+    no misconception was recognised; `place` is the line and the text whose change passes these checks, in
+    the sentence `where`. `fix` says the change itself, for a hint: it is not part of the report.
     """
 
     name: str
@@ -41,7 +46,19 @@ class Report:
     checks: list[CheckResult] = field(default_factory=list)
     example: Example | None = None
     explanations: tuple[tuple[str, str], ...] = ()
+    relation: str | None = None
+    place: tuple[int, str] | None = None
+    where: str = ""
     note: str = ""
+    fix: str = ""
+
+    def with_places(self, places: Sequence[Place]) -> "Report":
+        """The report with the places that were found; the first is `place`."""
+        if not places:
+            return self
+        fix = "\n".join(f"Line {p.line}: `{p.text}` → `{p.fix}`" for p in places)
+        place = (places[0].line, places[0].text)
+        return replace(self, place=place, where=place_sentence(places), fix=fix)
 
     @property
     def headline(self) -> str:
@@ -64,8 +81,8 @@ class Report:
             lines += ["", f"On {given}:", f"  yours     {yours}", f"  expected  {expected}"]
         for did, why in self.explanations:
             lines += ["", did, why]
-        if self.note:
-            lines += ["", self.note]
+        for text in filter(None, (self.relation, self.where, self.note)):
+            lines += ["", text]
         return "\n".join(lines)
 
     def to_dict(self) -> dict:
@@ -81,6 +98,9 @@ class Report:
             "checks": [check._asdict() for check in self.checks],
             "example": self.example and self.example._asdict(),
             "explanations": [list(pair) for pair in self.explanations],
+            "relation": self.relation,
+            "place": self.place and list(self.place),
+            "where": self.where,
             "note": self.note,
         }
 
@@ -97,14 +117,23 @@ class Report:
             checks=[CheckResult(**check) for check in kept["checks"]],
             example=Example(**kept["example"]) if kept["example"] else None,
             explanations=tuple((did, why) for did, why in kept["explanations"]),
+            relation=kept["relation"],
+            place=kept["place"] and tuple(kept["place"]),
+            where=kept["where"],
             note=kept["note"],
         )
 
     def _shown_checks(self) -> list[CheckResult]:
-        """What failed, each once. A check that was not reached says nothing that the others do not."""
-        if self.passed:
-            return self.checks
-        return [c for c in self.checks if not c.passed and c.message != "not reached"]
+        """All when it passed; else one cross for one cause, with what failed for the same cause after it.
+
+        A check that was not reached says nothing that the others do not.
+        """
+        failed = [c for c in self.checks if not c.passed and c.message != "not reached"]
+        if self.passed or len(failed) < 2:
+            return self.checks if self.passed else failed
+        first = next((c for c in failed if c.name in _CAUSES), failed[0])
+        others = "; ".join(c.name for c in failed if c is not first)
+        return [first._replace(message=f"{first.message}\nFailed with it: {others}")]
 
     def _repr_html_(self) -> str:
         state = "passed" if self.passed else "failed" if self.attempted else "untouched"
@@ -119,12 +148,17 @@ class Report:
                 f"<tr><th scope='row'>expected</th><td><code>{expected}</code></td></tr></table>"
             )
         parts += [f"<p><strong>{_rich(did)}</strong> {_rich(why)}</p>" for did, why in self.explanations]
+        parts += [f"<p><strong>{_rich(self.relation)}</strong></p>"] if self.relation else []
+        parts += [f"<p>{_rich(self.where)}</p>"] if self.where else []
         parts += [f"<p>{_rich(self.note)}</p>"] if self.note else []
         body = "".join(parts)
         return f"<style>{_CSS}</style><div class='bn-report bn-{state}' role='status'>{body}</div>"
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         return {"text/plain": str(self), "text/html": self._repr_html_(), MIME: self.to_dict()}
+
+
+_CAUSES = ("it runs", "types and shapes", "values")  # of which the first that failed is the one to read
 
 
 def _mark(check: CheckResult) -> str:

@@ -159,7 +159,9 @@ class Case:
             return None
         outcome = self.answer(probe)
         made = Trial(trial.index, probe, expected, outcome, trial.names)
-        return None if outcome.failure or made.parts is None else made
+        if outcome.failure or made.parts is None or len(made.parts) != len(trial.parts or ()):
+            return None
+        return made
 
     def answer(self, probe: Probe) -> Outcome:
         self.runs += 1

@@ -55,7 +55,8 @@ def _always(case: Case, name: str, outputs, value) -> Iterator[Finding]:
     given = {_value(case, trial, name) for trial in case.fixed}
     would = _would(case, name, outputs, value)
     text = f"Whatever {symbol(name)} is given, {would}" if len(given) > 1 else sentence(would)
-    yield Finding(text, "substitution", True, outputs, _as_with(case, name, outputs, value), (name,))
+    kind = "constant" if value else "zero"
+    yield Finding(text, kind, True, outputs, _as_with(case, name, outputs, value), (name,))
 
 
 def _would(case: Case, name: str, outputs, value) -> str:
@@ -82,7 +83,8 @@ def _instead(case: Case, name: str, outputs, text: str, change: Change) -> Findi
 
     subject, be = yours(outputs, case.outputs), verb(outputs, case.outputs)
     told = sentence(f"{subject} {be} what {text} in place of {symbol(name)} would give.")
-    return Finding(told, "substitution", True, outputs, holds, (name,))
+    kind = "square" if text.endswith("²") else "substitution"
+    return Finding(told, kind, True, outputs, holds, (name,))
 
 
 def _as_with(case: Case, name: str, outputs, value) -> Callable[[Trial], bool]:

@@ -1,6 +1,5 @@
 """A place in the learner's source: what is shown of it, and what is said."""
 
-import ast
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 

@@ -142,7 +142,9 @@ class _Search:
         if None in done:
             raise _OutOfBudget
         self.longest = min(self.longest, max(0.01, 20 * max(took for _, took in done)))
-        wrong = [not self._right(trial, outcome) for trial, (outcome, _) in zip(self.trials, done, strict=True)]
+        wrong = [
+            not self._right(trial, outcome) for trial, (outcome, _) in zip(self.trials, done, strict=True)
+        ]
         ordered = sorted(range(len(done)), key=lambda i: (not wrong[i], done[i][1]))
         return [self.trials[i] for i in ordered] if any(wrong) else []
 
