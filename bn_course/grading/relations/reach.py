@@ -25,21 +25,22 @@ class Slot(NamedTuple):
     def of(self, arguments: dict) -> np.ndarray | None:
         value = arguments[self.name]
         if self.index is not None:
-            value = value[self.index] if isinstance(value, tuple) and self.index < len(value) else None
+            several = isinstance(value, (tuple, list)) and self.index < len(value)
+            value = value[self.index] if several else None
         numbers = isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f"
         return value if numbers else None
 
     def put(self, arguments: dict, array: np.ndarray) -> dict:
         value = arguments[self.name]
         if self.index is not None:
-            array = (*value[: self.index], array, *value[self.index + 1 :])
+            array = type(value)([*value[: self.index], array, *value[self.index + 1 :]])
         return {self.name: array}
 
 
 def findings(case: Case) -> Iterator[Finding]:
     """Statements for each argument that is an array and each output of at least one axis."""
     for name, value in case.arguments(case.exact[0]).items():
-        for index in range(len(value)) if isinstance(value, tuple) else (None,):
+        for index in range(len(value)) if isinstance(value, (tuple, list)) else (None,):
             slot = Slot(name, index)
             trials = _trials(case, slot)
             if len(trials) == TRIALS:
@@ -64,9 +65,8 @@ def _of_argument(case: Case, trials: list[Trial], slot: Slot) -> Iterator[Findin
         if len(spreads) < len(trials) * ENTRIES or len({len(mine) for mine, _ in spreads}) != 1:
             continue
         for text in _statements(case, slot, output, spreads):
-            told = (
-                text if _alike(case, slot, output, spreads[0][1]) else f"On {trials[0].probe.label}: {text}"
-            )
+            always = _alike(case, slot, output, spreads[0][1])
+            told = text if always else f"On {trials[0].probe.label}: {text}"
             holds = _same_again(case, trials, slot, output, spreads)
             yield Finding(sentence(told), "reach", False, (output,), holds, (slot.name,))
 
@@ -76,9 +76,8 @@ def _alike(case: Case, slot: Slot, output: str, spread: tuple[str, ...]) -> bool
     for trial in case.fixed:
         array = slot.of(case.arguments(trial))
         if rich(case, trial) and array is not None:
-            changed = case.reference(
-                trial, **slot.put(case.arguments(trial), _nudged(array, (0,) * array.ndim))
-            )
+            nudged = slot.put(case.arguments(trial), _nudged(array, (0,) * array.ndim))
+            changed = case.reference(trial, slot, **nudged)
             again = Trial(trial.index, trial.probe, changed, changed, trial.names)
             for before, after in zip(trial.parts, again.parts, strict=True):
                 if before.name == output and _spread(before.expected, after.expected) != spread:
