@@ -10,6 +10,7 @@ from bn_course.grading.relations.effects import rich
 from bn_course.grading.relations.words import along, sentence, symbol, yours
 
 TRIALS, ENTRIES = 2, 2
+_SEVERAL = ("some", "all")
 
 
 class Slot(NamedTuple):
@@ -80,16 +81,24 @@ def _alike(case: Case, slot: Slot, output: str, spread: tuple[str, ...]) -> bool
             changed = case.reference(trial, slot, **nudged)
             again = Trial(trial.index, trial.probe, changed, changed, trial.names)
             for before, after in zip(trial.parts, again.parts, strict=True):
-                if before.name == output and _spread(before.expected, after.expected) != spread:
+                if before.name == output and not _agree(_spread(before.expected, after.expected), spread):
                     return False
     return True
+
+
+def _agree(one: tuple[str, ...] | None, other: tuple[str, ...]) -> bool:
+    """The same axes, as far as they are longer than one?"""
+    if one is None or len(one) != len(other):
+        return False
+    pairs = zip(one, other, strict=True)
+    return all("only" in (a, b) or (a in _SEVERAL) == (b in _SEVERAL) for a, b in pairs)
 
 
 def _statements(case: Case, slot: Slot, output: str, spreads) -> Iterator[str]:
     """A spread is a word for each axis: none, one, some or all of its indices are reached."""
     ndim = len(spreads[0][0])
-    near = [k for k in range(ndim) if all(m[k] == "one" and r[k] in ("some", "all") for m, r in spreads)]
-    far = [k for k in range(ndim) if all(m[k] in ("some", "all") and r[k] == "one" for m, r in spreads)]
+    near = [k for k in range(ndim) if all(m[k] == "one" and r[k] in _SEVERAL for m, r in spreads)]
+    far = [k for k in range(ndim) if all(m[k] in _SEVERAL and r[k] == "one" for m, r in spreads)]
     mine = yours((output,), case.outputs)
     change = f"change one entry of {slot.text}:"
     if near and all(set(m) == {"one"} for m, _ in spreads):
