@@ -60,5 +60,10 @@ def test_the_answer_is_asked_a_bounded_number_of_times():
         expected = [run_here(question.reference, probe) for probe in probes]
         outcomes = [run_here(answer, probe) for probe in probes]
         asked = []
-        relations(question, probes, expected, outcomes, lambda p, a=answer: asked.append(p) or run_here(a, p))
+
+        def run(probe, answer=answer, asked=asked):
+            asked.append(probe)
+            return run_here(answer, probe)
+
+        relations(question, probes, expected, outcomes, run)
         assert len(asked) <= 60
