@@ -218,7 +218,7 @@ def _constants(case: Case, outputs: Sequence[str]) -> Iterator:
     _, part = _shown(case, outputs)
     if not part.value.size:
         return
-    first, right_one = float(part.value.flat[0]), float(part.expected.flat[0])
+    first, right_one = part.value.flat[0], part.expected.flat[0]
     more = first - right_one
     sign, size = ("plus", more) if more > 0 else ("less", -more)
     if plain := _plain(size):

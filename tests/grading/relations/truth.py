@@ -152,6 +152,8 @@ def _whatever(sights, relation, name: str, value: str) -> bool:
 def _left_out(sights, relation, name: str, value: str) -> bool:
     key, changed = _word(name), float(value)
     for sight in sights:
+        if key not in sight.given:
+            raise KeyError(key)
         out = len(sight.probe.args) <= list(sight.given).index(key)
         if not _same_as(sight.with_given(**{key: changed}) if out else sight, sight, relation):
             return False
