@@ -66,10 +66,27 @@ def _of_argument(case: Case, trials: list[Trial], slot: Slot) -> Iterator[Findin
         if len(spreads) < len(trials) * ENTRIES or len({len(mine) for mine, _ in spreads}) != 1:
             continue
         for text in _statements(case, slot, output, spreads):
-            always = _alike(case, slot, output, spreads[0][1])
-            told = text if always else f"On {trials[0].probe.label}: {text}"
             holds = _same_again(case, trials, slot, output, spreads)
-            yield Finding(sentence(told), "reach", False, (output,), holds, (slot.name,))
+            everywhere = _everywhere(case, slot, output, spreads[0], holds)
+            if _alike(case, slot, output, spreads[0][1]):
+                yield Finding(sentence(text), "reach", False, (output,), everywhere, (slot.name,))
+            told = f"On {trials[0].probe.label}: {text}"
+            yield Finding(told, "reach", False, (output,), holds, (slot.name,))
+
+
+def _everywhere(case: Case, slot: Slot, output: str, spread, holds: Callable) -> Callable[[Trial], bool]:
+    """As `holds`, and on every other probe too that is rich and has as many axes."""
+
+    def also(trial):
+        array = slot.of(case.arguments(trial))
+        if array is None or not rich(case, trial):
+            return holds(trial)
+        seen = (_touched(case, trial, slot, (0,) * array.ndim) or {}).get(output)
+        if seen is None:
+            return False
+        return holds(trial) and all(map(_agree, seen, spread))
+
+    return also
 
 
 def _alike(case: Case, slot: Slot, output: str, spread: tuple[str, ...]) -> bool:
