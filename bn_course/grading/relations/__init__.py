@@ -73,7 +73,7 @@ def _related(case: Case) -> list[Finding]:
         return found or _exact(case, (), (scalars, substitutions))
     found = found or _exact(case, case.wrong_outputs, _EXACT)
     if not found and len(case.wrong_outputs) > 1:
-        found = [made for name in case.wrong_outputs for made in _exact(case, (name,), _EXACT)]
+        found = [made for name in case.wrong_outputs[:3] for made in _exact(case, (name,), _EXACT)]
     if any(not made.outputs for made in found):
         return found
     for module in _NEAR:

@@ -1,9 +1,9 @@
 """One wrong answer: what was asked of it, what it gave, and what else it gives when it is asked."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -86,7 +86,7 @@ class Case:
     def __init__(self, question: Question, probes, expected, outcomes, run: Callable[[Probe], Outcome]):
         self.question = question
         self._run, self.runs = run, 0
-        self._known: dict = {}  # what the reference gives for other numbers
+        self._known: dict[tuple, Any] = {}  # what was found out once
         trials = [
             self._trial(i, *made) for i, made in enumerate(zip(probes, expected, outcomes, strict=True))
         ]
@@ -140,15 +140,21 @@ class Case:
             yield from ((name,) for name in self.wrong_outputs)
 
     def arguments(self, trial: Trial) -> dict:
-        return arguments(self.question, trial.probe)
+        """The arguments by name; not to be changed."""
+        return self._once((id(trial),), lambda: arguments(self.question, trial.probe))
 
-    def reference(self, trial: Trial, **changed) -> Outcome:
-        """What the reference gives where these arguments are others."""
-        plain = all(isinstance(value, (int, float)) for value in changed.values())
-        key = (id(trial), *changed.items()) if plain else None
-        if key not in self._known or key is None:
+    def reference(self, trial: Trial, label: Hashable, **changed) -> Outcome:
+        """What the reference gives where these arguments are others; `label` stands for what changed."""
+
+        def run() -> Outcome:
             probe = with_arguments(self.question, trial.probe, changed)
-            self._known[key] = run_here(self.question.reference, probe)
+            return run_here(self.question.reference, probe)
+
+        return self._once((id(trial), label), run)
+
+    def _once(self, key: tuple, find: Callable):
+        if key not in self._known:
+            self._known[key] = find()
         return self._known[key]
 
     def again(self, trial: Trial, **changed) -> Trial | None:
@@ -199,7 +205,6 @@ def explains(predicted: np.ndarray | None, part: Part) -> bool:
     gap = gap[np.isfinite(gap)].max(initial=0)
     size = np.abs(part.value[np.isfinite(part.value)]).max(initial=0)
     slack = (1e-4 * gap if part.wrong else 1e-5 * max(1.0, size)) + 1e-12 * size
-    off = np.abs(predicted - part.value)
-    return bool((off <= slack).all()) or np.allclose(
-        predicted, part.value, rtol=0, atol=slack, equal_nan=True
-    )
+    if np.isnan(part.value).any():
+        return np.allclose(predicted, part.value, rtol=0, atol=slack, equal_nan=True)
+    return bool((np.abs(predicted - part.value) <= slack).all())

@@ -44,9 +44,8 @@ def _idle(case: Case, trials: list[Trial], name: str) -> tuple[str, ...]:
 def rich(case: Case, trial: Trial) -> bool:
     """Are all arrays long enough along every axis that nothing cancels by chance?"""
     given = [v for v in case.arguments(trial).values() if isinstance(v, np.ndarray) and v.ndim > 1]
-    return all(
-        min(array.shape) > 2 or (array.ndim > 2 and sum(n > 1 for n in array.shape) > 2) for array in given
-    )
+    flat = [array.shape for array in given if min(array.shape) <= 2]
+    return all(len(shape) > 2 and sum(n > 1 for n in shape) > 2 for shape in flat)
 
 
 def _unmoved(case: Case, names: list[str], outputs) -> Callable[[Trial], bool]:

@@ -89,7 +89,8 @@ def _factors(case: Case, outputs: Sequence[str]) -> Iterator:
 
             yield "factor", f"{{}} {_counted(form, quantity.text)}", quantity.mentions, predict
     plain = _plain(ratio)
-    yield "factor", f"{{}} times {plain}", (), lambda _, part: ratio * part.expected
+    if plain:
+        yield "factor", f"{{}} times {plain}", (), lambda _, part: ratio * part.expected
 
 
 def _counted(form: str, text: str) -> str:
@@ -114,12 +115,13 @@ def _quotients(named: list[Quantity], known: dict) -> Iterator[Quantity]:
                 yield Quantity(text, lambda args, a=above, b=below: a.of(args) / b.of(args))
 
 
-def _plain(ratio: float) -> str:
+def _plain(ratio: float) -> str | None:
+    """A number that somebody may have written: 3, 1/2, 0.01. Any other hangs on the probes."""
     for below in range(1, 7):
         above = ratio * below
-        if abs(above - round(above)) < 1e-6 * abs(above):
+        if 0.5 < abs(above) < 1e4 and abs(above - round(above)) < 1e-6 * abs(above):
             return f"{round(above)}/{below}" if below > 1 else f"{round(above)}"
-    return number(ratio)
+    return number(ratio) if abs(float(f"{ratio:.2g}") - ratio) < 1e-4 * abs(ratio) else None
 
 
 _OF_COUNTS: tuple[tuple[str, Callable], ...] = (
@@ -216,10 +218,11 @@ def _constants(case: Case, outputs: Sequence[str]) -> Iterator:
     _, part = _shown(case, outputs)
     if not part.value.size:
         return
-    first, right_one = float(part.value.flat[0]), float(part.expected.flat[0])
+    first, right_one = part.value.flat[0], part.expected.flat[0]
     more = first - right_one
     sign, size = ("plus", more) if more > 0 else ("less", -more)
-    yield "added", f"{{}} {sign} {number(size)}", (), lambda _, part: part.expected + more
+    if plain := _plain(size):
+        yield "added", f"{{}} {sign} {plain}", (), lambda _, part: part.expected + more
     for text, power in _POWERS:
         with np.errstate(all="ignore"):
             factor = first / power(right_one)

@@ -10,6 +10,7 @@ from bn_course.grading.relations.effects import rich
 from bn_course.grading.relations.words import along, sentence, symbol, yours
 
 TRIALS, ENTRIES = 2, 2
+_SEVERAL = ("some", "all")
 
 
 class Slot(NamedTuple):
@@ -25,21 +26,22 @@ class Slot(NamedTuple):
     def of(self, arguments: dict) -> np.ndarray | None:
         value = arguments[self.name]
         if self.index is not None:
-            value = value[self.index] if isinstance(value, tuple) and self.index < len(value) else None
+            several = isinstance(value, (tuple, list)) and self.index < len(value)
+            value = value[self.index] if several else None
         numbers = isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f"
         return value if numbers else None
 
     def put(self, arguments: dict, array: np.ndarray) -> dict:
         value = arguments[self.name]
         if self.index is not None:
-            array = (*value[: self.index], array, *value[self.index + 1 :])
+            array = type(value)([*value[: self.index], array, *value[self.index + 1 :]])
         return {self.name: array}
 
 
 def findings(case: Case) -> Iterator[Finding]:
     """Statements for each argument that is an array and each output of at least one axis."""
     for name, value in case.arguments(case.exact[0]).items():
-        for index in range(len(value)) if isinstance(value, tuple) else (None,):
+        for index in range(len(value)) if isinstance(value, (tuple, list)) else (None,):
             slot = Slot(name, index)
             trials = _trials(case, slot)
             if len(trials) == TRIALS:
@@ -64,11 +66,27 @@ def _of_argument(case: Case, trials: list[Trial], slot: Slot) -> Iterator[Findin
         if len(spreads) < len(trials) * ENTRIES or len({len(mine) for mine, _ in spreads}) != 1:
             continue
         for text in _statements(case, slot, output, spreads):
-            told = (
-                text if _alike(case, slot, output, spreads[0][1]) else f"On {trials[0].probe.label}: {text}"
-            )
             holds = _same_again(case, trials, slot, output, spreads)
-            yield Finding(sentence(told), "reach", False, (output,), holds, (slot.name,))
+            everywhere = _everywhere(case, slot, output, spreads[0], holds)
+            if _alike(case, slot, output, spreads[0][1]):
+                yield Finding(sentence(text), "reach", False, (output,), everywhere, (slot.name,))
+            told = f"On {trials[0].probe.label}: {text}"
+            yield Finding(told, "reach", False, (output,), holds, (slot.name,))
+
+
+def _everywhere(case: Case, slot: Slot, output: str, spread, holds: Callable) -> Callable[[Trial], bool]:
+    """As `holds`, and on every other probe too that is rich and has as many axes."""
+
+    def also(trial):
+        array = slot.of(case.arguments(trial))
+        if array is None or not rich(case, trial):
+            return holds(trial)
+        seen = (_touched(case, trial, slot, (0,) * array.ndim) or {}).get(output)
+        if seen is None:
+            return False
+        return holds(trial) and all(map(_agree, seen, spread))
+
+    return also
 
 
 def _alike(case: Case, slot: Slot, output: str, spread: tuple[str, ...]) -> bool:
@@ -76,21 +94,28 @@ def _alike(case: Case, slot: Slot, output: str, spread: tuple[str, ...]) -> bool
     for trial in case.fixed:
         array = slot.of(case.arguments(trial))
         if rich(case, trial) and array is not None:
-            changed = case.reference(
-                trial, **slot.put(case.arguments(trial), _nudged(array, (0,) * array.ndim))
-            )
+            nudged = slot.put(case.arguments(trial), _nudged(array, (0,) * array.ndim))
+            changed = case.reference(trial, slot, **nudged)
             again = Trial(trial.index, trial.probe, changed, changed, trial.names)
             for before, after in zip(trial.parts, again.parts, strict=True):
-                if before.name == output and _spread(before.expected, after.expected) != spread:
+                if before.name == output and not _agree(_spread(before.expected, after.expected), spread):
                     return False
     return True
+
+
+def _agree(one: tuple[str, ...] | None, other: tuple[str, ...]) -> bool:
+    """The same axes, as far as they are longer than one?"""
+    if one is None or len(one) != len(other):
+        return False
+    pairs = zip(one, other, strict=True)
+    return all("only" in (a, b) or (a in _SEVERAL) == (b in _SEVERAL) for a, b in pairs)
 
 
 def _statements(case: Case, slot: Slot, output: str, spreads) -> Iterator[str]:
     """A spread is a word for each axis: none, one, some or all of its indices are reached."""
     ndim = len(spreads[0][0])
-    near = [k for k in range(ndim) if all(m[k] == "one" and r[k] in ("some", "all") for m, r in spreads)]
-    far = [k for k in range(ndim) if all(m[k] in ("some", "all") and r[k] == "one" for m, r in spreads)]
+    near = [k for k in range(ndim) if all(m[k] == "one" and r[k] in _SEVERAL for m, r in spreads)]
+    far = [k for k in range(ndim) if all(m[k] in _SEVERAL and r[k] == "one" for m, r in spreads)]
     mine = yours((output,), case.outputs)
     change = f"change one entry of {slot.text}:"
     if near and all(set(m) == {"one"} for m, _ in spreads):

@@ -104,7 +104,7 @@ def _gives(case: Case, trial: Trial, name: str, outputs: Sequence[str], value) -
     """Does the reference with this value give what came?"""
     if value is None:
         return False
-    return gives(trial, outputs, case.reference(trial, **{name: value}).value)
+    return gives(trial, outputs, case.reference(trial, (name, value), **{name: value}).value)
 
 
 def gives(trial: Trial, outputs: Sequence[str], value) -> bool:
@@ -143,7 +143,9 @@ def _solved(case: Case, trial: Trial, name: str, outputs: Sequence[str]) -> floa
         return None
 
     def gap(exponent: float) -> float:
-        other = _parts_of(trial, case.reference(trial, **{name: 10.0**exponent}).value)
+        other = _parts_of(
+            trial, case.reference(trial, (name, 10.0**exponent), **{name: 10.0**exponent}).value
+        )
         if other is None:
             return math.inf
         pairs = [(o, p) for o, p in zip(other, trial.parts, strict=True) if p.name in outputs]

@@ -83,12 +83,14 @@ def _spanned(case: Case, trial: Trial, part: Part, axis: int | None, model: Mode
     known = case.arguments(trial)
     terms = {"right": part.expected, "1": np.ones_like(part.expected)}
     columns = [np.asarray(terms[t] if t in terms else known[t], dtype=np.float64) for t in model.terms]
+    if len(np.unique(part.expected)) <= 2:  # yes or no: anything is a factor and a constant of that
+        return not part.wrong
     if any(column.shape != part.value.shape for column in columns) or not np.isfinite(part.value).all():
         return False
     value, expected, *columns = (_rows(array, axis) for array in (part.value, part.expected, *columns))
-    less = known[model.less][:, None] if model.less else 0.0
-    if model.less and len(less) != len(value):
+    if model.less and (known[model.less] is None or len(known[model.less]) != len(value)):
         return False
+    less = known[model.less][:, None] if model.less else 0.0
     table = np.stack(columns, axis=2)
     table = table - less[:, :, None] if model.less else table
     rest = value - less - model.given * (expected - less)

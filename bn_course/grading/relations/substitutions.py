@@ -38,7 +38,7 @@ def _holds(case: Case, outputs, change: Change) -> Callable[[Trial], bool]:
 
 def _gives(case: Case, trial: Trial, outputs, change: Change) -> bool:
     made = _changed(change, case.arguments(trial))
-    return made is not None and gives(trial, outputs, case.reference(trial, **made).value)
+    return made is not None and gives(trial, outputs, case.reference(trial, change.text, **made).value)
 
 
 def _changed(change: Change, known: dict[str, Any]) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ def right(outputs: Sequence[str], every: Sequence[str]) -> str:
     """The same, as it should be."""
     if len(every) > 1 and tuple(outputs) == tuple(every):
         return "what is right"
-    return "the right " + listed([_bare(name) for name in outputs])
+    return f"the right {_bare(outputs[0])}" if len(outputs) == 1 else "the right ones"
 
 
 def _bare(name: str) -> str:

@@ -243,7 +243,7 @@ OTHERS = [
     ("merge_stats", no_spread_between, "substitution", "means"),
     ("masked_batch_norm", padding_counts, "no-effect", "lengths"),
     ("group_norm", one_group, "substitution", "= 1"),
-    ("batch_renorm_forward", unlimited, "reach", "x"),
+    ("batch_renorm_forward", unlimited, "affine", "In each column"),
     ("weight_norm", plain_weight, "factor", "divided by g"),
     ("weight_norm", squared_norm, "factor", "np.linalg.norm(v, axis=1)"),
     ("layer_stds", variances_of_layers, "substitution", "square"),
