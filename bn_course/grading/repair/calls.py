@@ -154,6 +154,12 @@ def dropped_call(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     for keyword in node.keywords:
         if keyword.arg not in (None, "axis", "dim", "keepdims", "keepdim", "ddof", "correction", "unbiased"):
             yield Proposal(4, ("argument", keyword.arg), lambda c, w=keyword.arg: _with_keyword(c, w, None))
+        if is_name(keyword.value):
+            yield Proposal(
+                2,
+                (),
+                lambda c, k=keyword: _with_keyword(c, k.arg, ast.UnaryOp(ast.Not(), k.value)),
+            )
     plain = [i for i, arg in enumerate(node.args) if not isinstance(arg, ast.Starred)]
     if len(plain) == len(node.args) >= 2:
         for i in range(len(plain) - 1):
@@ -162,6 +168,30 @@ def dropped_call(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
 
 def _swapped(items: list, i: int) -> list:
     return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
+
+
+def as_elsewhere(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    """An argument with a name that another call of the same function has."""
+    if not isinstance(node, ast.Call) or scope.function is None:
+        return
+    own = {k.arg for k in node.keywords}
+    for other in ast.walk(scope.function):
+        if isinstance(other, ast.Call) and other is not node and called(other) == called(node):
+            for k in other.keywords:
+                if k.arg and k.arg not in own:
+                    value = ast.unparse(k.value)
+                    yield Proposal(
+                        3, (), lambda c, w=k.arg, v=value: _with_keyword(c, w, expression(v))
+                    )
+
+
+def known_already(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    """A statistic that is computed where one in scope belongs."""
+    if called(node) in ("mean", "var", "std", "sum"):
+        for other in scope.names:
+            yield Proposal(4, (), lambda c, o=other: name(o))
+        for attribute in scope.attributes:
+            yield Proposal(3, (), lambda c, a=attribute: ast.Attribute(name("self"), a, ast.Load()))
 
 
 def whole_numbers(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
@@ -230,4 +260,4 @@ def classes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         )
 
 
-RULES = (axes, degrees_of_freedom, other_function, dropped_call, whole_numbers, reshaped, classes)
+RULES = (axes, degrees_of_freedom, other_function, dropped_call, as_elsewhere, known_already, whole_numbers, reshaped, classes)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bn_course.grading.repair import arithmetic, calls, names, statements
-from bn_course.grading.repair.edit import Edit, Proposal, Scope
+from bn_course.grading.repair.edit import Edit, Proposal, Scope, called
 
 RULES: tuple[Callable[[ast.AST, Scope], Iterator[Proposal]], ...] = (
     *calls.RULES,
@@ -88,7 +88,20 @@ def _inside(function: ast.FunctionDef | ast.Lambda, scope: Scope) -> Scope:
         parameters=(*parameters, *scope.parameters),
         names=names,
         axes=tuple(dict.fromkeys((*axes, *scope.axes))),
+        variances=tuple(_variances(function)),
     )
+
+
+def _variances(function: ast.FunctionDef | ast.Lambda) -> Iterator[tuple[str, ast.Call]]:
+    """The names to which the function assigns what a call of `var` returns."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target, value = node.targets[0], node.value
+            together = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            pairs = zip(target.elts, value.elts, strict=False) if together else [(target, value)]
+            for one, call in pairs:
+                if isinstance(one, ast.Name) and called(call) == "var":
+                    yield one.id, call
 
 
 def _attributes(node: ast.ClassDef) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ class Scope:
     names: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()  # of self
     defaults: tuple[tuple[str, object], ...] = ()
+    variances: tuple[tuple[str, ast.Call], ...] = ()  # names that hold what `var` returned
     axes: tuple[str, ...] = ()  # names that hold axes
     torch: bool = False
 
