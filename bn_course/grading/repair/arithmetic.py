@@ -36,6 +36,8 @@ def parentheses(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     if isinstance(node.left, ast.BinOp):
         yield Proposal(1, (), _to_the_right)
         yield Proposal(3, (), _exchanged)
+        if isinstance(node.left.right, ast.BinOp) and isinstance(node.left.right.op, ast.Pow):
+            yield Proposal(2, (), _into_the_power)
     if isinstance(node.right, ast.BinOp):
         yield Proposal(1, (), _to_the_left)
         yield Proposal(3, (), _taken_out)
@@ -51,6 +53,13 @@ def _to_the_right(b: ast.BinOp) -> ast.BinOp:
 def _to_the_left(b: ast.BinOp) -> ast.BinOp:
     inner = b.right
     return ast.BinOp(ast.BinOp(b.left, b.op, inner.left), inner.op, inner.right)
+
+
+def _into_the_power(b: ast.BinOp) -> ast.BinOp:
+    """a ∘ b ** c • d to a ∘ b ** (c • d): `x / v ** 1 / 2`."""
+    power = b.left.right
+    exponent = ast.BinOp(power.right, b.op, b.right)
+    return ast.BinOp(b.left.left, b.left.op, ast.BinOp(power.left, power.op, exponent))
 
 
 def _exchanged(b: ast.BinOp) -> ast.BinOp:

@@ -7,7 +7,8 @@ from bn_course.grading.repair.edit import Proposal, Scope, called, expression, i
 
 _REDUCTIONS = ("mean", "sum", "var", "std", "max", "min", "amax", "amin", "median", "prod", "norm", "var_mean")
 _REDUCTIONS += ("average", "nanmean", "argmax", "argmin", "cumsum", "std_mean", "logsumexp")
-_AXES = tuple(map(expression, ("0", "1", "-1", "None", "(0, 2, 3)", "(2, 3)", "(1, 2, 3)", "(0, 1)", "(0, 2)", "2")))
+_AXES = ("0", "1", "-1", "None")
+_MORE_AXES = ("(0, 1)", "(0, 2)", "2", "(0, 2, 3)", "(2, 3)", "(1, 2, 3)")  # for three axes and more
 _MODULES = ("np", "numpy", "torch", "F", "functional", "linalg", "math")
 
 
@@ -54,8 +55,8 @@ def axes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     before = ast.unparse(old) if old is not None else "none"
     kept = any(k.arg in ("keepdims", "keepdim") for k in node.keywords)
     word = "keepdim" if scope.torch else "keepdims"
-    for axis in (*_AXES, *map(name, scope.axes)):
-        after = ast.unparse(axis)
+    for after in (*_AXES, *(_MORE_AXES if scope.rank > 2 else ()), *scope.axes):
+        axis = expression(after)
         if after == before or (old is None and after == "None"):
             continue
         rank = 1 if after in ("0", "1", "-1", "(0, 2, 3)", "(2, 3)") else 3

@@ -2,8 +2,10 @@
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from bn_course.grading.repair import arithmetic, calls, names, statements
 from bn_course.grading.repair.edit import Edit, Proposal, Scope, called
@@ -18,13 +20,18 @@ _UNCHANGED = {"annotation", "returns", "decorator_list", "bases"}
 _LEFT_ALONE = (ast.Raise, ast.Assert, ast.JoinedStr, ast.Import, ast.ImportFrom, ast.pattern)
 
 
-def edits(tree: ast.Module, reference: Callable) -> list[Edit]:
-    """All single edits of the definitions in `tree`, those that mend most often first."""
+def edits(tree: ast.Module, reference: Callable, given: Sequence[tuple] = ()) -> list[Edit]:
+    """All single edits of the definitions in `tree`, those that mend most often first.
+
+    `reference` has the defaults that are asked for; `given` are the arguments of the probes.
+    """
     found: list[Edit] = []
     spans: dict[int, tuple[int, int]] = {}
     _number(tree, spans)
     torch = any(isinstance(n, ast.alias) and n.name.startswith("torch") for n in ast.walk(tree))
-    for node, scope in _places(tree, Scope(defaults=_defaults(reference), torch=torch)):
+    rank = max(map(_rank, given), default=0) or 4
+    outside = Scope(defaults=_defaults(reference), torch=torch, rank=rank)
+    for node, scope in _places(tree, outside):
         for rule in RULES:
             for proposal in rule(node, scope):
                 rank, kind, build, shown = proposal
@@ -32,6 +39,12 @@ def edits(tree: ast.Module, reference: Callable) -> list[Edit]:
                     Edit(len(found), node, spans[id(node)], rank, kind, build, node if shown is None else shown)
                 )
     return sorted(found, key=lambda edit: edit.rank)
+
+
+def _rank(value: object) -> int:
+    if isinstance(value, (tuple, list)):
+        return max(map(_rank, value), default=0)
+    return value.ndim if isinstance(value, np.ndarray) else 0
 
 
 def _number(node: ast.AST, spans: dict[int, tuple[int, int]]) -> None:

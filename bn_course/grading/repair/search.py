@@ -1,5 +1,6 @@
 """Search for the one place, or the two, whose change makes an answer pass every probe."""
 
+import pickle
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -102,9 +103,13 @@ class _Search:
         self.budget, self.started, self.elsewhere = budget, time.process_time(), 0.0
         self.longest = budget / 4
         self.order = self._ordered()
-        self.edits = catalogue.edits(tree, question.reference) if self.order else []
+        self.edits = self._catalogued() if self.order else []
         self.fresh: list[Trial] = []
         self.kept: list[tuple[Edit, Outcome]] = []  # what single edits do to the first probe
+
+    def _catalogued(self) -> list[Edit]:
+        given = [probe.args for probe, _ in self.trials]
+        return catalogue.edits(self.tree, self.question.reference, given)
 
     def _run(self, program: str, jobs: Sequence[tuple[Sequence[int], Probe]], share: float = ALL) -> list:
         """The outcome and the seconds of each job, or None where it has none."""
@@ -209,8 +214,12 @@ class _Search:
 
     def _promising(self) -> list[Candidate]:
         _, expected = self.order[0]
-        scored = [(_distance(expected, outcome), edit) for edit, outcome in self.kept]
-        scored = sorted((s for s in scored if s[0] < 3), key=lambda s: (s[0], s[1].rank))
+        different: dict[bytes, tuple[Edit, Outcome]] = {}  # of the edits that do the same, the first
+        for edit, outcome in self.kept:
+            if not outcome.failure:
+                different.setdefault(_fingerprint(outcome), (edit, outcome))
+        scored = [(_distance(expected, outcome), edit) for edit, outcome in different.values()]
+        scored = sorted(scored, key=lambda s: (s[0], s[1].rank))
         edits = [edit for _, edit in scored][:PAIRED]
         ordered = sorted(combinations(range(len(edits)), 2), key=sum)
         return [(edits[i], edits[j]) for i, j in ordered]
@@ -223,6 +232,12 @@ class _Search:
         trials = [*self.trials, *self.fresh]
         done = self._run(text_of(with_edits(self.tree, candidate)), [((), probe) for probe, _ in trials], END)
         return self._all_right(trials, done)
+
+
+def _fingerprint(outcome: Outcome) -> bytes:
+    """The same for outcomes that differ by less than the last bits of float32."""
+    parts = [np.asarray(p, np.float32) if isinstance(p, np.ndarray) else p for p in _parts(outcome.value)]
+    return pickle.dumps(parts)
 
 
 def _distance(expected: Outcome, outcome: Outcome) -> float:
