@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from itertools import permutations
 
-from bn_course.grading.repair.edit import Proposal, Scope, called, is_name, name
+from bn_course.grading.repair.edit import Proposal, Scope, called, name
 
 _OTHER = {
     ast.Add: (ast.Sub, ast.Mult),
@@ -136,7 +136,9 @@ def _epsilons(scope: Scope) -> list[ast.expr]:
     found = [name(n) for n in scope.names if n.lower().startswith("eps")]
     if scope.function is not None and scope.attributes:
         found += [
-            ast.Attribute(name("self"), a, ast.Load()) for a in scope.attributes if a.lower().startswith("eps")
+            ast.Attribute(name("self"), a, ast.Load())
+            for a in scope.attributes
+            if a.lower().startswith("eps")
         ]
     return found
 
@@ -233,9 +235,7 @@ def comparisons(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         other = ast.Or if isinstance(node.op, ast.And) else ast.And
         yield Proposal(2, (), lambda b: ast.BoolOp(other(), b.values))
         for i in range(len(node.values)):
-            yield Proposal(
-                2, (), lambda b, i=i: _joined(b.op, [v for j, v in enumerate(b.values) if j != i])
-            )
+            yield Proposal(2, (), lambda b, i=i: _joined(b.op, [v for j, v in enumerate(b.values) if j != i]))
     if isinstance(node, ast.IfExp):
         yield Proposal(3, (), lambda c: ast.IfExp(c.test, c.orelse, c.body))
         yield Proposal(3, (), lambda c: c.body)

@@ -5,7 +5,20 @@ from collections.abc import Iterator
 
 from bn_course.grading.repair.edit import Proposal, Scope, called, expression, is_name, name
 
-_REDUCTIONS = ("mean", "sum", "var", "std", "max", "min", "amax", "amin", "median", "prod", "norm", "var_mean")
+_REDUCTIONS = (
+    "mean",
+    "sum",
+    "var",
+    "std",
+    "max",
+    "min",
+    "amax",
+    "amin",
+    "median",
+    "prod",
+    "norm",
+    "var_mean",
+)
 _REDUCTIONS += ("average", "nanmean", "argmax", "argmin", "cumsum", "std_mean", "logsumexp")
 _AXES = ("0", "1", "-1", "None")
 _MORE_AXES = ("(0, 1)", "(0, 2)", "2", "(0, 2, 3)", "(2, 3)", "(1, 2, 3)")  # for three axes and more
@@ -49,7 +62,7 @@ def _with_keyword(call: ast.Call, keyword: str, value: ast.expr | None, other: s
 
 
 def axes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if called(node) not in _REDUCTIONS or called(node) in ("max", "min", "sum") and is_name(node.func):
+    if called(node) not in _REDUCTIONS or (called(node) in ("max", "min", "sum") and is_name(node.func)):
         return
     old = _axis(node)
     before = ast.unparse(old) if old is not None else "none"
@@ -87,9 +100,7 @@ def degrees_of_freedom(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     else:
         yield Proposal(0, ("ddof",), lambda c: _with_keyword(c, "ddof", ast.Constant(1)))
         if scope.torch:
-            yield Proposal(
-                0, ("correction",), lambda c: _with_keyword(c, "correction", ast.Constant(0))
-            )
+            yield Proposal(0, ("correction",), lambda c: _with_keyword(c, "correction", ast.Constant(0)))
 
 
 _SWAPS = {
@@ -181,9 +192,7 @@ def as_elsewhere(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
             for k in other.keywords:
                 if k.arg and k.arg not in own:
                     value = ast.unparse(k.value)
-                    yield Proposal(
-                        3, (), lambda c, w=k.arg, v=value: _with_keyword(c, w, expression(v))
-                    )
+                    yield Proposal(3, (), lambda c, w=k.arg, v=value: _with_keyword(c, w, expression(v)))
 
 
 def known_already(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
@@ -235,7 +244,15 @@ _CLASSES = (
     ("BatchNorm2d",),
     ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
     ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm"),
-    ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d"),
+    (
+        "BatchNorm1d",
+        "BatchNorm2d",
+        "BatchNorm3d",
+        "LayerNorm",
+        "GroupNorm",
+        "InstanceNorm1d",
+        "InstanceNorm2d",
+    ),
     ("Linear",),
     ("Linear", "Conv1d", "Conv2d", "Conv3d"),
     ("Dropout", "Dropout1d", "Dropout2d"),
@@ -247,7 +264,9 @@ def classes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     """The classes of an `isinstance`, where their module is written: `nn.Linear`."""
     if called(node) != "isinstance" or len(node.args) != 2:
         return
-    first = node.args[1].elts[0] if isinstance(node.args[1], ast.Tuple) and node.args[1].elts else node.args[1]
+    first = (
+        node.args[1].elts[0] if isinstance(node.args[1], ast.Tuple) and node.args[1].elts else node.args[1]
+    )
     if not isinstance(first, ast.Attribute):
         return
     module = ast.unparse(first.value)
@@ -261,4 +280,14 @@ def classes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         )
 
 
-RULES = (axes, degrees_of_freedom, other_function, dropped_call, as_elsewhere, known_already, whole_numbers, reshaped, classes)
+RULES = (
+    axes,
+    degrees_of_freedom,
+    other_function,
+    dropped_call,
+    as_elsewhere,
+    known_already,
+    whole_numbers,
+    reshaped,
+    classes,
+)

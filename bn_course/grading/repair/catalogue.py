@@ -36,7 +36,9 @@ def edits(tree: ast.Module, reference: Callable, given: Sequence[tuple] = ()) ->
             for proposal in rule(node, scope):
                 rank, kind, build, shown = proposal
                 found.append(
-                    Edit(len(found), node, spans[id(node)], rank, kind, build, node if shown is None else shown)
+                    Edit(
+                        len(found), node, spans[id(node)], rank, kind, build, node if shown is None else shown
+                    )
                 )
     return sorted(found, key=lambda edit: edit.rank)
 

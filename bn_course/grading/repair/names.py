@@ -1,4 +1,4 @@
-"""Edits of names: one in scope for another, one count for another, γ reshaped, the default that is asked for."""
+"""Edits of names: one in scope for another, one count for another, γ reshaped, a parameter's default."""
 
 import ast
 from collections.abc import Iterator

@@ -28,7 +28,7 @@ BATCH = 150  # jobs at once: as many are lost where one ends its process
 FEW = 8  # candidates that are run on all other probes at once
 FIRST, ALL, END = 0.8, 0.9, 1.0  # shares of the budget: to try edits on one probe, on all, to confirm
 SINGLES = 0.6  # as FIRST, for single edits, so that something is left for two
-PAIRED = 100  # edits of which two are tried together
+PAIRED = 60  # edits of which two are tried together
 
 Candidate = tuple[Edit, ...]
 Trial = tuple[Probe, Outcome]  # and what the reference does with it
@@ -150,7 +150,9 @@ class _Search:
         if None in done:
             raise _OutOfBudget
         self.longest = min(self.longest, max(0.01, 20 * max(took for _, took in done)))
-        wrong = [not self._right(trial, outcome) for trial, (outcome, _) in zip(self.trials, done, strict=True)]
+        wrong = [
+            not self._right(trial, outcome) for trial, (outcome, _) in zip(self.trials, done, strict=True)
+        ]
         ordered = sorted(range(len(done)), key=lambda i: (not wrong[i], done[i][1]))
         return [self.trials[i] for i in ordered] if any(wrong) else []
 
@@ -204,12 +206,12 @@ class _Search:
         return candidate
 
     def pairs(self) -> list[Candidate]:
-        """Two edits: those first that change the outcome of the first probe, the nearer to right the sooner."""
+        """Two edits that only together mend, those first that come near to right by themselves."""
         found: list[Candidate] = []
         pairs = self._promising()
-        with suppress(_OutOfBudget):
-            for start, end in ((0, 600), (600, len(pairs))):
-                found += self._passing(pairs[start:end])
+        with suppress(_OutOfBudget, RecursionError):  # too many at one place are too deep a program
+            for start in range(0, len(pairs), BATCH):
+                found += self._passing(pairs[start : start + BATCH])
         return found
 
     def _promising(self) -> list[Candidate]:

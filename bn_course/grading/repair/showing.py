@@ -93,7 +93,11 @@ def _changed_part(function: ast.FunctionDef, edit: Edit) -> ast.AST | list[ast.s
     if isinstance(edit.shown, ast.arg):
         return ast.keyword(edit.shown.arg, _default(function.args, edit.shown))
     last = function.body[-1]
-    return last if isinstance(last, ast.Return) and not isinstance(edit.node.body[-1], ast.Return) else function.body[0]
+    return (
+        last
+        if isinstance(last, ast.Return) and not isinstance(edit.node.body[-1], ast.Return)
+        else function.body[0]
+    )
 
 
 def _default(arguments: ast.arguments, parameter: ast.arg) -> ast.expr | None:

@@ -116,7 +116,9 @@ def _understand_node(node: ast.AST, known: set[str]) -> None:
             parts = [*(module or "").split("."), *(alias.name for alias in names)]
             ok = level == 0 and parts[0] in PACKAGES and "*" not in parts and not FORBIDDEN & {*parts}
         case ast.Name(id=name):
-            ok = name in known or (hasattr(builtins, name) and name not in FUNCTIONS | FORBIDDEN and _plain(name))
+            ok = name in known or (
+                hasattr(builtins, name) and name not in FUNCTIONS | FORBIDDEN and _plain(name)
+            )
         case ast.Attribute(attr=attr):
             ok = attr not in FORBIDDEN and _plain(attr)
         case ast.Call(func=ast.Name(id=("getattr" | "setattr" | "hasattr")), args=[_, second, *_]):

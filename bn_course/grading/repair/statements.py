@@ -33,7 +33,9 @@ def swapped_names(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     used = [n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)]
     both = [n for n in scope.names if n in used]
     for one, other in combinations(both, 2):
-        yield Proposal(3, (), lambda s, pair=(one, other): _with_names(s, {pair[0]: pair[1], pair[1]: pair[0]}))
+        yield Proposal(
+            3, (), lambda s, pair=(one, other): _with_names(s, {pair[0]: pair[1], pair[1]: pair[0]})
+        )
 
 
 def _with_names(statement: ast.stmt, other: dict[str, str]) -> ast.stmt:

@@ -1,4 +1,4 @@
-"""Sources that must not be edited, or that an edit makes run for ever: at most the budget, and nothing outside."""
+"""Sources that must not be edited, and edits that run for ever: the budget at most, and nothing outside."""
 
 import numpy as np
 import pytest
@@ -70,13 +70,16 @@ def test_a_source_that_is_huge_or_deep_or_none_is_left_alone(source):
 ENDLESS = {
     "while": "n = 3\n    while n > 0:\n        n -= 1\n    return 3 * x",
     "while not": "n = 0\n    while not n:\n        n = n + 1\n    return 3 * x",
-    "caught": "n = 3\n    while n > 0:\n        try:\n            n -= 1\n        except:\n            pass\n    return 3 * x",
+    "caught": (
+        "n = 3\n    while n > 0:\n        try:\n            n -= 1\n        except:\n            pass\n"
+        "    return 3 * x"
+    ),
     "recursion": "def again(n):\n        return 0 if n == 0 else again(n - 1)\n    return (3 + again(5)) * x",
     "caught recursion": (
         "def again(n):\n        try:\n            return 0 if n == 0 else again(n - 1)\n"
         "        except RecursionError:\n            return again(n - 1)\n    return (3 + again(5)) * x"
     ),
-    "for": "items = [1]\n    for item in items:\n        if item < 1:\n            items.append(item)\n    return 3 * x",
+    "for": "a = [1]\n    for i in a:\n        if i < 1:\n            a.append(i)\n    return 3 * x",
 }
 
 
