@@ -4,6 +4,7 @@ import importlib.util
 import inspect
 from pathlib import Path
 
+import numpy as np
 import pytest
 from repaired import ANSWERS, parameters
 
@@ -12,6 +13,7 @@ from bn_course.grading.judge import SEED, draw_probes
 from bn_course.grading.repair import find_place
 from bn_course.grading.repair.here import find_place_here, run_edited_here
 from bn_course.grading.repair.pieces import among, gathered
+from bn_course.grading.repair.source import definitions
 from bn_course.grading.run import run_here
 
 AMPLE = 60.0  # seconds, so that what is found does not depend on the machine
@@ -52,12 +54,13 @@ def _right_answers():
             yield pytest.param(question, answer, inspect.getsource(module), id=f"{question}-{name}")
 
 
-@pytest.mark.parametrize(("name", "answer", "source"), _right_answers())
+@pytest.mark.parametrize(("name", "answer", "source"), [*_right_answers()])
 def test_nothing_is_said_of_a_right_answer(name, answer, source):
     question = catalogue()[name]
-    probes = question.probes(__import__("numpy").random.default_rng(SEED))
+    probes = question.probes(np.random.default_rng(SEED))
     expected = [run_here(question.reference, probe) for probe in probes]
-    text = f"{source}\n{name} = {getattr(answer, '__name__', 'None')}\n"
+    text = f"{source}\n{name} = {answer.__name__}\n"
+    assert definitions(text, name).body
     assert find_place(question, text, probes, expected, run_edited_here, AMPLE) == ()
 
 
