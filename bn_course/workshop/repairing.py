@@ -17,8 +17,8 @@ def find_place_in(
     expected: Sequence[Outcome],
     budget: float = 0.5,
 ) -> tuple[Place, ...]:
-    """As `find_place`, for what the session's notebook defines. Ask when everything has been graded: an edited
-    answer may end the process and use up its time.
+    """As `find_place`, for what the session's notebook defines. Ask when everything has been graded: an
+    edited answer may end the process and use up its time.
     """
     try:
         pieces = gathered(question.name, among(session.cells))

@@ -89,7 +89,7 @@ class Session:
         return reply
 
     def try_edited(self, request: dict) -> list[tuple[Outcome, float]]:
-        """What an edited program does, as `drivers.edited.run_edited` says; nothing where the process ends."""
+        """What an edited program does, as `drivers.edited` says; nothing where the process ends over it."""
         try:
             if self.process is None:
                 self.start()

@@ -1,4 +1,4 @@
-"""Where is the mistake? The one place of a learner's source whose change makes the answer pass every probe."""
+"""Where is the mistake? The one place of a source whose change makes the answer pass every probe."""
 
 from bn_course.grading.repair.place import Place, place_sentence
 from bn_course.grading.repair.search import find_place

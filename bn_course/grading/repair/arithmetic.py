@@ -35,8 +35,14 @@ def parentheses(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         return
     if isinstance(node.left, ast.BinOp):
         yield Proposal(1, (), _to_the_right)
+        yield Proposal(3, (), _exchanged)
+        if isinstance(node.left.right, ast.BinOp) and isinstance(node.left.right.op, ast.Pow):
+            yield Proposal(2, (), _into_the_power)
     if isinstance(node.right, ast.BinOp):
         yield Proposal(1, (), _to_the_left)
+        yield Proposal(3, (), _taken_out)
+    if isinstance(node.right, ast.Call) and node.right.args:
+        yield Proposal(4, (), _into_the_call)
 
 
 def _to_the_right(b: ast.BinOp) -> ast.BinOp:
@@ -47,6 +53,31 @@ def _to_the_right(b: ast.BinOp) -> ast.BinOp:
 def _to_the_left(b: ast.BinOp) -> ast.BinOp:
     inner = b.right
     return ast.BinOp(ast.BinOp(b.left, b.op, inner.left), inner.op, inner.right)
+
+
+def _into_the_power(b: ast.BinOp) -> ast.BinOp:
+    """a ∘ b ** c • d to a ∘ b ** (c • d): `x / v ** 1 / 2`."""
+    power = b.left.right
+    exponent = ast.BinOp(power.right, b.op, b.right)
+    return ast.BinOp(b.left.left, b.left.op, ast.BinOp(power.left, power.op, exponent))
+
+
+def _exchanged(b: ast.BinOp) -> ast.BinOp:
+    """(a ∘ b) • c to (a • c) ∘ b: `x * mask - mean`."""
+    inner = b.left
+    return ast.BinOp(ast.BinOp(inner.left, b.op, b.right), inner.op, inner.right)
+
+
+def _taken_out(b: ast.BinOp) -> ast.BinOp:
+    """a • (b ∘ c) to b ∘ (a • c): `bias - scale * mean`."""
+    inner = b.right
+    return ast.BinOp(inner.left, inner.op, ast.BinOp(b.left, b.op, inner.right))
+
+
+def _into_the_call(b: ast.BinOp) -> ast.Call:
+    """a • f(b) to f(a • b): `alpha * np.tanh(x)`."""
+    call = b.right
+    return ast.Call(call.func, [ast.BinOp(b.left, b.op, call.args[0]), *call.args[1:]], call.keywords)
 
 
 def _power(base: ast.expr, exponent: float) -> ast.BinOp:
@@ -155,6 +186,8 @@ def numbers(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     value = node.value
     if isinstance(value, bool):
         yield Proposal(2, (), lambda c: ast.Constant(not c.value))
+        for attribute in scope.attributes:
+            yield Proposal(3, (), lambda c, a=attribute: ast.Attribute(name("self"), a, ast.Load()))
         return
     if value is None or value is ...:
         return
@@ -174,6 +207,8 @@ def numbers(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
 def signs(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.Not)):
         yield Proposal(2, (), lambda u: u.operand)
+        if isinstance(node.op, ast.USub):
+            yield Proposal(4, (), lambda u: ast.BinOp(ast.Constant(1), ast.Div(), u.operand))
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
         yield Proposal(3, (), lambda b: ast.UnaryOp(ast.USub(), b))
 

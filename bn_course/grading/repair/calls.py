@@ -20,9 +20,8 @@ _REDUCTIONS = (
     "var_mean",
 )
 _REDUCTIONS += ("average", "nanmean", "argmax", "argmin", "cumsum", "std_mean", "logsumexp")
-_AXES = tuple(
-    map(expression, ("0", "1", "-1", "None", "(0, 2, 3)", "(2, 3)", "(1, 2, 3)", "(0, 1)", "(0, 2)", "2"))
-)
+_AXES = ("0", "1", "-1", "None")
+_MORE_AXES = ("(0, 1)", "(0, 2)", "2", "(0, 2, 3)", "(2, 3)", "(1, 2, 3)")  # for three axes and more
 _MODULES = ("np", "numpy", "torch", "F", "functional", "linalg", "math")
 
 
@@ -69,8 +68,8 @@ def axes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     before = ast.unparse(old) if old is not None else "none"
     kept = any(k.arg in ("keepdims", "keepdim") for k in node.keywords)
     word = "keepdim" if scope.torch else "keepdims"
-    for axis in (*_AXES, *map(name, scope.axes)):
-        after = ast.unparse(axis)
+    for after in (*_AXES, *(_MORE_AXES if scope.rank > 2 else ()), *scope.axes):
+        axis = expression(after)
         if after == before or (old is None and after == "None"):
             continue
         rank = 1 if after in ("0", "1", "-1", "(0, 2, 3)", "(2, 3)") else 3
@@ -167,6 +166,12 @@ def dropped_call(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     for keyword in node.keywords:
         if keyword.arg not in (None, "axis", "dim", "keepdims", "keepdim", "ddof", "correction", "unbiased"):
             yield Proposal(4, ("argument", keyword.arg), lambda c, w=keyword.arg: _with_keyword(c, w, None))
+        if is_name(keyword.value):
+            yield Proposal(
+                2,
+                (),
+                lambda c, k=keyword: _with_keyword(c, k.arg, ast.UnaryOp(ast.Not(), k.value)),
+            )
     plain = [i for i, arg in enumerate(node.args) if not isinstance(arg, ast.Starred)]
     if len(plain) == len(node.args) >= 2:
         for i in range(len(plain) - 1):
@@ -175,6 +180,28 @@ def dropped_call(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
 
 def _swapped(items: list, i: int) -> list:
     return [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
+
+
+def as_elsewhere(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    """An argument with a name that another call of the same function has."""
+    if not isinstance(node, ast.Call) or scope.function is None:
+        return
+    own = {k.arg for k in node.keywords}
+    for other in ast.walk(scope.function):
+        if isinstance(other, ast.Call) and other is not node and called(other) == called(node):
+            for k in other.keywords:
+                if k.arg and k.arg not in own:
+                    value = ast.unparse(k.value)
+                    yield Proposal(3, (), lambda c, w=k.arg, v=value: _with_keyword(c, w, expression(v)))
+
+
+def known_already(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    """A statistic that is computed where one in scope belongs."""
+    if called(node) in ("mean", "var", "std", "sum"):
+        for other in scope.names:
+            yield Proposal(4, (), lambda c, o=other: name(o))
+        for attribute in scope.attributes:
+            yield Proposal(3, (), lambda c, a=attribute: ast.Attribute(name("self"), a, ast.Load()))
 
 
 def whole_numbers(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
@@ -253,4 +280,14 @@ def classes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         )
 
 
-RULES = (axes, degrees_of_freedom, other_function, dropped_call, whole_numbers, reshaped, classes)
+RULES = (
+    axes,
+    degrees_of_freedom,
+    other_function,
+    dropped_call,
+    as_elsewhere,
+    known_already,
+    whole_numbers,
+    reshaped,
+    classes,
+)

@@ -2,11 +2,13 @@
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from bn_course.grading.repair import arithmetic, calls, names, statements
-from bn_course.grading.repair.edit import Edit, Proposal, Scope
+from bn_course.grading.repair.edit import Edit, Proposal, Scope, called
 
 RULES: tuple[Callable[[ast.AST, Scope], Iterator[Proposal]], ...] = (
     *calls.RULES,
@@ -18,13 +20,18 @@ _UNCHANGED = {"annotation", "returns", "decorator_list", "bases"}
 _LEFT_ALONE = (ast.Raise, ast.Assert, ast.JoinedStr, ast.Import, ast.ImportFrom, ast.pattern)
 
 
-def edits(tree: ast.Module, reference: Callable) -> list[Edit]:
-    """All single edits of the definitions in `tree`, those that mend most often first."""
+def edits(tree: ast.Module, reference: Callable, given: Sequence[tuple] = ()) -> list[Edit]:
+    """All single edits of the definitions in `tree`, those that mend most often first.
+
+    `reference` has the defaults that are asked for; `given` are the arguments of the probes.
+    """
     found: list[Edit] = []
     spans: dict[int, tuple[int, int]] = {}
     _number(tree, spans)
     torch = any(isinstance(n, ast.alias) and n.name.startswith("torch") for n in ast.walk(tree))
-    for node, scope in _places(tree, Scope(defaults=_defaults(reference), torch=torch)):
+    rank = max(map(_rank, given), default=0) or 4
+    outside = Scope(defaults=_defaults(reference), torch=torch, rank=rank)
+    for node, scope in _places(tree, outside):
         for rule in RULES:
             for proposal in rule(node, scope):
                 rank, kind, build, shown = proposal
@@ -34,6 +41,12 @@ def edits(tree: ast.Module, reference: Callable) -> list[Edit]:
                     )
                 )
     return sorted(found, key=lambda edit: edit.rank)
+
+
+def _rank(value: object) -> int:
+    if isinstance(value, (tuple, list)):
+        return max(map(_rank, value), default=0)
+    return value.ndim if isinstance(value, np.ndarray) else 0
 
 
 def _number(node: ast.AST, spans: dict[int, tuple[int, int]]) -> None:
@@ -90,7 +103,20 @@ def _inside(function: ast.FunctionDef | ast.Lambda, scope: Scope) -> Scope:
         parameters=(*parameters, *scope.parameters),
         names=names,
         axes=tuple(dict.fromkeys((*axes, *scope.axes))),
+        variances=tuple(_variances(function)),
     )
+
+
+def _variances(function: ast.FunctionDef | ast.Lambda) -> Iterator[tuple[str, ast.Call]]:
+    """The names to which the function assigns what a call of `var` returns."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target, value = node.targets[0], node.value
+            together = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            pairs = zip(target.elts, value.elts, strict=False) if together else [(target, value)]
+            for one, call in pairs:
+                if isinstance(one, ast.Name) and called(call) == "var":
+                    yield one.id, call
 
 
 def _attributes(node: ast.ClassDef) -> tuple[str, ...]:

@@ -49,6 +49,8 @@ class Scope:
     names: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()  # of self
     defaults: tuple[tuple[str, object], ...] = ()
+    variances: tuple[tuple[str, ast.Call], ...] = ()  # names that hold what `var` returned
+    rank: int = 4  # axes of the largest array that the answer is given
     axes: tuple[str, ...] = ()  # names that hold axes
     torch: bool = False
 

@@ -46,7 +46,7 @@ def run_edited_here(request: dict) -> list[tuple[Outcome, float]]:
 
 
 def source_of(answer: Any, name: str) -> Pieces:
-    """The text that defines `answer` as `name`, with what it uses. Raises NotUnderstood where there is none."""
+    """The text that defines `answer` as `name`, with what it uses. Raises NotUnderstood."""
     if getattr(answer, "__name__", None) != name or "." in getattr(answer, "__qualname__", "."):
         raise NotUnderstood("it is not defined under the question's name at the top of a cell or a file")
     namespace = _namespace(answer)

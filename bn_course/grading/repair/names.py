@@ -1,4 +1,4 @@
-"""Edits of names: one in scope for another, one count for another, γ reshaped, the default that is asked for."""
+"""Edits of names: one in scope for another, one count for another, γ reshaped, a parameter's default."""
 
 import ast
 from collections.abc import Iterator
@@ -28,6 +28,24 @@ def other_attribute(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
             )
     for other in scope.names:
         yield Proposal(3, ("attribute", node.attr, other), lambda a, o=other: name(o))
+
+
+def sample_variance(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    """The variance that is at hand, once more, divided by N − 1 where that was by N, and the reverse."""
+    for variable, call in scope.variances if is_name(node) else ():
+        if node.id == variable:
+            plain = [k for k in call.keywords if k.arg not in ("ddof", "correction", "unbiased")]
+            sample = len(plain) < len(call.keywords) if scope.torch else len(plain) == len(call.keywords)
+            word = ast.keyword("correction" if scope.torch else "ddof", ast.Constant(int(sample)))
+            text = ast.unparse(ast.Call(call.func, call.args, [*plain, word]))
+            yield Proposal(1, ("sample",), lambda n, text=text: expression(text))
+
+
+def complements(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    """1 − momentum for momentum."""
+    said = node.id if is_name(node) else node.attr if isinstance(node, ast.Attribute) else ""
+    if any(word in said for word in ("mom", "alpha", "decay", "keep")) and isinstance(node.ctx, ast.Load):
+        yield Proposal(2, ("complement", said), lambda n: ast.BinOp(ast.Constant(1), ast.Sub(), n))
 
 
 def counts(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
@@ -102,4 +120,4 @@ def _with_default(function: ast.FunctionDef, parameter: str, value: object) -> a
     return function
 
 
-RULES = (defaults, other_name, other_attribute, counts, reshaped)
+RULES = (defaults, other_name, other_attribute, sample_variance, complements, counts, reshaped)

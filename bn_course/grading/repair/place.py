@@ -37,19 +37,15 @@ def place_sentence(places: Sequence[Place]) -> str:
     """What a report says of the places, without how to change them."""
     if not places:
         return ""
-    if len(places) == 1:
-        (place,) = places
-        if "`" in place.text or place.text.count("\n"):
-            return f"One change in line {place.line} passes all checks."
-        return f"One change in {_named(place)} passes all checks."
-    names = [_named(place) for place in places]
-    if places[0].role == "either":
-        return f"One change passes all checks: in {names[0]} or in {names[1]}."
-    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    listed = _listed([f"line {place.line}: `{place.text}`" for place in places], places[0].role)
+    if places[0].role == "together":
+        return f"Look at {listed}. Changed in both places, your answer passes all checks."
     if places[0].role == "alike":
-        return f"The same change in {listed} passes all checks."
-    return f"Two changes together pass all checks: in {listed}."
+        return f"Look at {listed}. With the same change in each, your answer passes all checks."
+    return f"Look at {listed}. Changed in one place, your answer passes all checks."
 
 
-def _named(place: Place) -> str:
-    return f"line {place.line}: `{place.text}`" if place.text else f"line {place.line}"
+def _listed(names: Sequence[str], role: str) -> str:
+    *first, last = names
+    joint = ", or at " if role == "either" else " and "
+    return f"{', '.join(first)}{joint}{last}" if first else last

@@ -1,7 +1,9 @@
 """Search for the one place, or the two, whose change makes an answer pass every probe."""
 
+import pickle
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import combinations
 
 import numpy as np
@@ -24,7 +26,9 @@ MOST = 2500  # candidates in one program
 MOST_SITES = 24  # of an edit that is made everywhere
 BATCH = 150  # jobs at once: as many are lost where one ends its process
 FEW = 8  # candidates that are run on all other probes at once
-SHARE = 0.8  # of the budget, for the search; the rest confirms
+FIRST, ALL, END = 0.8, 0.9, 1.0  # shares of the budget: to try edits on one probe, on all, to confirm
+SINGLES = 0.6  # as FIRST, for single edits, so that something is left for two
+PAIRED = 60  # edits of which two are tried together
 
 Candidate = tuple[Edit, ...]
 Trial = tuple[Probe, Outcome]  # and what the reference does with it
@@ -99,11 +103,15 @@ class _Search:
         self.budget, self.started, self.elsewhere = budget, time.process_time(), 0.0
         self.longest = budget / 4
         self.order = self._ordered()
-        self.edits = catalogue.edits(tree, question.reference) if self.order else []
+        self.edits = self._catalogued() if self.order else []
         self.fresh: list[Trial] = []
         self.kept: list[tuple[Edit, Outcome]] = []  # what single edits do to the first probe
 
-    def _run(self, program: str, jobs: Sequence[tuple[Sequence[int], Probe]], share: float = SHARE) -> list:
+    def _catalogued(self) -> list[Edit]:
+        given = [probe.args for probe, _ in self.trials]
+        return catalogue.edits(self.tree, self.question.reference, given)
+
+    def _run(self, program: str, jobs: Sequence[tuple[Sequence[int], Probe]], share: float = ALL) -> list:
         """The outcome and the seconds of each job, or None where it has none."""
         done: list = []
         for start in range(0, len(jobs), BATCH):
@@ -158,8 +166,8 @@ class _Search:
             return False
         return close(expected.value, outcome.value, probe)
 
-    def _passing(self, candidates: Sequence[Candidate], keep: bool = False) -> list[Candidate]:
-        """Those that are right on every probe, as far as the time goes."""
+    def _passing(self, candidates: Sequence[Candidate], share: float = FIRST) -> list[Candidate]:
+        """Those that are right on every probe, as far as a share of the time goes."""
         if not candidates:
             return []
         switched = Switched(self.tree, candidates)
@@ -167,10 +175,11 @@ class _Search:
         while alive and left:
             now, left = (left, []) if len(alive) <= FEW else (left[:1], left[1:])
             jobs = [(switched.settings[i], probe) for i in alive for probe, _ in now]
-            done = iter(self._run(switched.text, jobs))
+            done = iter(self._run(switched.text, jobs, share))
             outcomes = {i: [next(done) for _ in now] for i in alive}
-            if keep and now[0] is self.order[0]:
+            if share == SINGLES:
                 self.kept = [(candidates[i][0], got[0][0]) for i, got in outcomes.items() if got[0]]
+            share = ALL
             alive = [i for i, got in outcomes.items() if self._all_right(now, got)]
         return [candidates[i] for i in alive]
 
@@ -178,7 +187,7 @@ class _Search:
         return all(got and self._right(trial, got[0]) for trial, got in zip(trials, done, strict=True))
 
     def singles(self) -> list[Candidate]:
-        return self._passing([(edit,) for edit in self.edits[:MOST]], keep=True)
+        return self._passing([(edit,) for edit in self.edits[:MOST]], SINGLES)
 
     def groups(self) -> list[Candidate]:
         """The same edit everywhere, without the places that do not need it."""
@@ -197,22 +206,25 @@ class _Search:
         return candidate
 
     def pairs(self) -> list[Candidate]:
-        """Two edits: those first that change the outcome of the first probe, the nearer to right the sooner."""
+        """Two edits that only together mend, those first that come near to right by themselves."""
         found: list[Candidate] = []
-        for batch in _batches(self._promising()):
-            try:
-                found += self._passing(batch)
-            except _OutOfBudget:
-                break
+        pairs = self._promising()
+        with suppress(_OutOfBudget, RecursionError):  # too many at one place are too deep a program
+            for start in range(0, len(pairs), BATCH):
+                found += self._passing(pairs[start : start + BATCH])
         return found
 
-    def _promising(self) -> Iterator[Candidate]:
+    def _promising(self) -> list[Candidate]:
         _, expected = self.order[0]
-        scored = [(_distance(expected, outcome), edit) for edit, outcome in self.kept]
-        scored = sorted((s for s in scored if s[0] < 3), key=lambda s: (s[0], s[1].rank))
-        edits = [edit for _, edit in scored][:120]
+        different: dict[bytes, tuple[Edit, Outcome]] = {}  # of the edits that do the same, the first
+        for edit, outcome in self.kept:
+            if not outcome.failure:
+                different.setdefault(_fingerprint(outcome), (edit, outcome))
+        scored = [(_distance(expected, outcome), edit) for edit, outcome in different.values()]
+        scored = sorted(scored, key=lambda s: (s[0], s[1].rank))
+        edits = [edit for _, edit in scored][:PAIRED]
         ordered = sorted(combinations(range(len(edits)), 2), key=sum)
-        return (tuple(sorted((edits[i], edits[j]), key=lambda e: e.number)) for i, j in ordered)
+        return [(edits[i], edits[j]) for i, j in ordered]
 
     def confirmed(self, candidate: Candidate) -> bool:
         """Does it pass when the source is rebuilt with it, on probes drawn afresh too?"""
@@ -220,8 +232,14 @@ class _Search:
             drawn = self.question.probes(np.random.default_rng())
             self.fresh = [(probe, run_here(self.question.reference, probe)) for probe in drawn]
         trials = [*self.trials, *self.fresh]
-        done = self._run(text_of(with_edits(self.tree, candidate)), [((), probe) for probe, _ in trials], 1.0)
+        done = self._run(text_of(with_edits(self.tree, candidate)), [((), probe) for probe, _ in trials], END)
         return self._all_right(trials, done)
+
+
+def _fingerprint(outcome: Outcome) -> bytes:
+    """The same for outcomes that differ by less than the last bits of float32."""
+    parts = [np.asarray(p, np.float32) if isinstance(p, np.ndarray) else p for p in _parts(outcome.value)]
+    return pickle.dumps(parts)
 
 
 def _distance(expected: Outcome, outcome: Outcome) -> float:
@@ -244,14 +262,3 @@ def _part_distance(wanted, found) -> float:
     if wanted.shape != found.shape or not np.issubdtype(found.dtype, np.number):
         return 2.0
     return float(np.mean(~np.isclose(found, wanted, rtol=1e-5, atol=1e-6)))
-
-
-def _batches(candidates: Iterator[Candidate], size: int = 200) -> Iterator[list[Candidate]]:
-    batch: list[Candidate] = []
-    for candidate in candidates:
-        batch.append(candidate)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -4,7 +4,8 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-LONGEST, DEEPEST, MOST_NODES = 20_000, 60, 4_000  # characters of source, levels and nodes of its tree
+LONGEST, DEEPEST = 40_000, 60  # characters of a source, levels of its tree
+MOST_NODES, MOST_DEFINED = 20_000, 2_500  # nodes of the tree, and of the definitions that are edited
 
 PACKAGES = {
     *("numpy", "torch", "math", "cmath", "itertools", "functools", "operator", "copy", "statistics"),
@@ -46,6 +47,8 @@ def definitions(source: str, name: str) -> ast.Module:
         waiting += [free for free in free_names(found[this]) if free in found]
     for statement in wanted.values():
         _understand(statement, set(wanted))
+    if sum(1 for statement in wanted.values() for _ in ast.walk(statement)) > MOST_DEFINED:
+        raise NotUnderstood("too large")
     unique = {id(statement): statement for statement in wanted.values()}
     return ast.Module(sorted(unique.values(), key=lambda s: s.lineno), [])
 

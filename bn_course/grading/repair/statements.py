@@ -27,11 +27,11 @@ def _is_docstring(node: ast.AST) -> bool:
 
 
 def swapped_names(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    """Two parameters for each other in one statement, such as γ and β."""
+    """Two names for each other in one statement, such as γ and β."""
     if not isinstance(node, (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)) or node.value is None:
         return
     used = [n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)]
-    both = [p for p in scope.parameters if p in used]
+    both = [n for n in scope.names if n in used]
     for one, other in combinations(both, 2):
         yield Proposal(
             3, (), lambda s, pair=(one, other): _with_names(s, {pair[0]: pair[1], pair[1]: pair[0]})
@@ -57,6 +57,8 @@ def assignments(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
                 ("out of place", node.target.id),
                 lambda s: ast.Assign([s.target], ast.BinOp(name(s.target.id), s.op, s.value)),
             )
+    if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Call, ast.Name)):
+        yield Proposal(3, (), lambda s: ast.Assign(s.targets, ast.UnaryOp(ast.USub(), s.value)))
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
         if isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)):

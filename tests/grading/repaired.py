@@ -13,7 +13,7 @@ from bn_course.grading.catalogue import find_question
 from bn_course.grading.judge import draw_probes
 from bn_course.grading.run import run_here
 
-FOLDER = Path(__file__).parent / "answers"
+FOLDER = Path(__file__).parent / "repair" / "answers"
 
 
 @dataclass(frozen=True)
