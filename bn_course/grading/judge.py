@@ -11,6 +11,7 @@ import numpy as np
 from bn_course.grading.compare import close, contract_fault, largest, largest_difference, same
 from bn_course.grading.explain import explain
 from bn_course.grading.question import Probe, Question
+from bn_course.grading.relations.words import symbol
 from bn_course.grading.repair import Place
 from bn_course.grading.repair.here import find_place_here
 from bn_course.grading.report import CheckResult, Example, Report
@@ -242,7 +243,5 @@ def signature(question: Question) -> str:
 def _argument_name(question: Question, probe: Probe, index: int) -> str:
     names = list(inspect.signature(question.reference).parameters)
     plain_call = probe.driver == "call" and index < len(names)
-    return _SYMBOLS.get(names[index], names[index]) if plain_call else f"argument {index + 1}"
+    return symbol(names[index]) if plain_call else f"argument {index + 1}"
 
-
-_SYMBOLS = {"gamma": "γ", "beta": "β", "eps": "ε"}

@@ -56,7 +56,7 @@ class Report:
         """The report with the places that were found; the first is `place`."""
         if not places:
             return self
-        fix = "\n".join(f"Line {p.line}: `{p.text}` → `{p.fix}`" for p in places)
+        fix = "\n".join(f"Line {place.line}: {place.fix}" for place in places)
         place = (places[0].line, places[0].text)
         return replace(self, place=place, where=place_sentence(places), fix=fix)
 
