@@ -238,8 +238,13 @@ class _Search:
 
 def _fingerprint(outcome: Outcome) -> bytes:
     """The same for outcomes that differ by less than the last bits of float32."""
-    parts = [np.asarray(p, np.float32) if isinstance(p, np.ndarray) else p for p in _parts(outcome.value)]
-    return pickle.dumps(parts)
+    return pickle.dumps([_single(part) for part in _parts(outcome.value)])
+
+
+def _single(part):
+    if not isinstance(part, np.ndarray):
+        return part
+    return part.astype(np.complex64 if part.dtype.kind == "c" else np.float32)
 
 
 def _distance(expected: Outcome, outcome: Outcome) -> float:
