@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from bn_course.drivers.outcome import Failure, Outcome, attempt, describe
+from bn_course.drivers.state import clean_state
 from bn_course.drivers.wire import Garbled, frame_size, pack, unpack
 
 
@@ -53,7 +54,12 @@ def run_cell(number: int, source: str, namespace: dict, limits: dict) -> str | N
 def answer(request: dict, namespace: dict, limits: dict) -> Outcome:
     """Call what the notebook defined, as the request says."""
     subject = namespace[request["name"]]
-    return guarded(lambda: attempt(subject, request["driver"], request["args"]), limits["call"])
+
+    def work() -> Outcome:
+        with clean_state():  # whatever the notebook's cells have set
+            return attempt(subject, request["driver"], request["args"])
+
+    return guarded(work, limits["call"])
 
 
 def guarded(work, seconds: float) -> Any:

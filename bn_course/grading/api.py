@@ -17,6 +17,12 @@ class NotYet(AssertionError):  # noqa: N818 - it is no error of the program's
         return [f"{type(self).__name__}: {self}"]
 
 
+class NotChecked(RuntimeError):  # noqa: N818
+    """Raised by `check` where the question cannot be checked on this machine: there is no verdict."""
+
+    _render_traceback_ = NotYet._render_traceback_
+
+
 def grade(name: str, answer: Any) -> Report:
     """Grade `answer` for the question `name`: no display, nothing recorded, nothing raised."""
     return judge_here(find_question(name), answer)
@@ -26,11 +32,14 @@ def check(answer: Any, name: str | None = None) -> None:
     """Grade an answer, show the report and record it.
 
     The question is found by the answer's `__name__`, or named. Raises AssertionError when the answer is
-    wrong, so that the same cell serves a learner, nbgrader and nbval.
+    wrong, so that the same cell serves a learner, nbgrader and nbval; NotChecked, and nothing is recorded,
+    where the question cannot be checked on this machine.
     """
     report = grade(_name_of(answer, name), answer)
-    warning = store.change(lambda state: _record(state, report))
+    warning = store.change(lambda state: _record(state, report)) if report.checked else None
     display_report(report, warning)
+    if not report.checked:
+        raise NotChecked(f"{report.name}: {report.note}")
     if not report.passed:
         raise NotYet(f"{report.name}: {report.headline}")
 

@@ -6,6 +6,7 @@ from html import escape
 from typing import NamedTuple
 
 MIME = "application/vnd.bn-course.report+json"
+NOT_REACHED = "not reached"  # the message of a check that something else kept from being made
 
 
 class CheckResult(NamedTuple):
@@ -29,7 +30,7 @@ class Report:
     """The result of grading one answer.
 
     `diagnosis` holds the keys of the misconceptions that were recognised, `message` what a learner reads,
-    `checks` what was checked, in order.
+    `checks` what was checked, in order. Where `checked` is false there is no verdict: `note` says why.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Report:
     score: float
     points: int
     attempted: bool = True
+    checked: bool = True
     diagnosis: tuple[str, ...] = ()
     checks: list[CheckResult] = field(default_factory=list)
     example: Example | None = None
@@ -47,6 +49,8 @@ class Report:
     def headline(self) -> str:
         if self.passed:
             return f"passed, {self.points} of {self.points} points"
+        if not self.checked:
+            return "not checked"
         if not self.attempted:
             return "not attempted"
         good = sum(check.passed for check in self.checks)
@@ -58,7 +62,7 @@ class Report:
 
     def __str__(self) -> str:
         lines = [f"{self.name} — {self.headline}"]
-        lines += [f"  {_mark(check)} {_line(check)}" for check in self._shown_checks()]
+        lines += [f"  {line}" for line in self._lines()]
         if self.example:
             given, yours, expected = self.example
             lines += ["", f"On {given}:", f"  yours     {yours}", f"  expected  {expected}"]
@@ -74,6 +78,7 @@ class Report:
             "name": self.name,
             "passed": self.passed,
             "attempted": self.attempted,
+            "checked": self.checked,
             "score": self.score,
             "points": self.points,
             "diagnosis": list(self.diagnosis),
@@ -93,6 +98,7 @@ class Report:
             score=kept["score"],
             points=kept["points"],
             attempted=kept["attempted"],
+            checked=kept["checked"],
             diagnosis=tuple(kept["diagnosis"]),
             checks=[CheckResult(**check) for check in kept["checks"]],
             example=Example(**kept["example"]) if kept["example"] else None,
@@ -100,16 +106,20 @@ class Report:
             note=kept["note"],
         )
 
-    def _shown_checks(self) -> list[CheckResult]:
-        """What failed, each once. A check that was not reached says nothing that the others do not."""
+    def _lines(self) -> list[str]:
+        """What passed; or what failed, a line each, and in one line what was not reached."""
         if self.passed:
-            return self.checks
-        return [c for c in self.checks if not c.passed and c.message != "not reached"]
+            return [f"✓ {check.name}" for check in self.checks]
+        failed = [c for c in self.checks if not c.passed]
+        lines = ["✗ " + c.message.replace("\n", "\n    ") for c in failed if c.message != NOT_REACHED]
+        if missed := [c.name for c in failed if c.message == NOT_REACHED]:
+            lines.append(f"· {NOT_REACHED}: {', '.join(missed)}")
+        return lines
 
     def _repr_html_(self) -> str:
-        state = "passed" if self.passed else "failed" if self.attempted else "untouched"
+        state = "passed" if self.passed else "failed" if self.attempted and self.checked else "untouched"
         parts = [f"<p><strong>{escape(self.name)}</strong> — {escape(self.headline)}</p>"]
-        rows = "".join(f"<li>{_mark(c)} {_rich(_line(c))}</li>" for c in self._shown_checks())
+        rows = "".join(f"<li>{_rich(line)}</li>" for line in self._lines())
         parts += [f"<ul>{rows}</ul>"] if rows else []
         if self.example:
             given, yours, expected = map(escape, self.example)
@@ -125,14 +135,6 @@ class Report:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         return {"text/plain": str(self), "text/html": self._repr_html_(), MIME: self.to_dict()}
-
-
-def _mark(check: CheckResult) -> str:
-    return "✓" if check.passed else "✗"
-
-
-def _line(check: CheckResult) -> str:
-    return check.name if check.passed else check.message.replace("\n", "\n    ")
 
 
 def _rich(text: str) -> str:
