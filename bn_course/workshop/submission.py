@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 
 from bn_course.grading.catalogue import catalogue, lessons
 
@@ -35,7 +34,7 @@ def read(path: Path, lesson: str | None = None) -> Submission:
         raise Unreadable("there is no such file")
     if path.stat().st_size > LARGEST:
         raise Unreadable(f"it has {path.stat().st_size / 2**20:.0f} MB; the largest allowed has 20")
-    cells = tuple(_python(source) for source in _code_cells(path))
+    cells = tuple(_code_cells(path))
     return Submission(path, cells, lesson or _lesson(path, cells))
 
 
@@ -47,14 +46,6 @@ def _code_cells(path: Path) -> list[str]:
     except Exception as error:  # a hostile file can fail in any way
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise Unreadable(f"it is not a notebook ({reason})") from None
-
-
-def _python(source: str) -> str:
-    """IPython's magics become calls, which do nothing where the cell runs."""
-    try:
-        return TransformerManager().transform_cell(source)
-    except Exception:  # the cell's own syntax error is reported where it runs
-        return source
 
 
 def _lesson(path: Path, cells: tuple[str, ...]) -> str:
