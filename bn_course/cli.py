@@ -46,7 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     progress = commands.add_parser("progress", help="show what you have done so far")
     progress.set_defaults(run=_progress)
 
-    check = commands.add_parser("check", help="run an exercise notebook and check its answers")
+    check = commands.add_parser(
+        "check",
+        help="run an exercise notebook and check its answers",
+        epilog="A cell may take 20 s, one of the capstone 120.",
+    )
     check.add_argument("file", type=Path, metavar="FILE.ipynb")
     check.set_defaults(run=_check)
 

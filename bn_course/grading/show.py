@@ -26,6 +26,7 @@ def display_report(report: Report, warning: str | None = None) -> None:
     if warning:
         bundle["text/plain"] += f"\n\n{warning}"
         bundle["text/html"] += f"<p>{escape(warning)}</p>"
+        bundle[MIME]["warning"] = warning
     display({key: bundle[key] for key in ("text/plain", "text/html", MIME)}, raw=True)
 
 
