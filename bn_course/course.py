@@ -6,6 +6,7 @@ is in both: `make exercises` writes it, nobody edits it, and `reset` restores fr
 """
 
 import os
+import shutil
 import stat
 import tempfile
 from datetime import datetime
@@ -116,6 +117,8 @@ def keep(file: Path, content: bytes) -> Path:
                 copy.write(content)
         except FileExistsError:
             continue
+        if file.exists():
+            shutil.copymode(file, kept)
         return kept
     raise AssertionError("count() has no end")
 

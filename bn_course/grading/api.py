@@ -5,6 +5,7 @@ from typing import Any
 from bn_course.grading import progress as store
 from bn_course.grading.catalogue import catalogue, find_question, predictions
 from bn_course.grading.judge import judge_here
+from bn_course.grading.progress_file import question as started
 from bn_course.grading.question import QuestionInfo
 from bn_course.grading.report import Report
 from bn_course.grading.show import Note, Standing, display_report
@@ -65,7 +66,7 @@ def _record(state: dict, report: Report) -> None:
 
 
 def _entry(state: dict, name: str) -> dict:
-    return state["questions"].setdefault(name, {"passed": False, "attempts": 0, "hints": 0, "diagnoses": {}})
+    return state["questions"].setdefault(name, started())
 
 
 def hint(name: str) -> Note:
@@ -99,7 +100,7 @@ def solution(name: str) -> Note:
 
 def progress() -> Standing:
     """Where the learner stands: questions passed, lesson by lesson, and how good the predictions were."""
-    return Standing(store.load(), catalogue(), predictions())
+    return Standing(store.load(), catalogue(), predictions(), store.word())
 
 
 def questions() -> list[QuestionInfo]:
