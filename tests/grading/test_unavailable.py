@@ -1,9 +1,11 @@
 """A reference that cannot run ends a check with a sentence, and is never a verdict."""
 
 import json
+import os
 import subprocess
 import sys
 
+import nbformat
 import pytest
 
 from bn_course.grading.catalogue import catalogue
@@ -48,12 +50,11 @@ print(progress.path().exists())
 
 GRADE = """
 from pathlib import Path
-from bn_course.workshop.grading import grade_file
-from bn_course.workshop.sandbox import Limits
+from bn_course.workshop import grading, sandbox, session
 
-result = grade_file(Path(sys.argv[2]), Limits())
-print(result.problem)
-print(json.dumps([[r.name, r.checked, r.passed] for r in result.reports]))
+session._PACKAGES = ()  # the notebooks' own process has it
+result = grading.grade_file(Path(sys.argv[2]), sandbox.Limits())
+print(json.dumps([result.graded, result.ours, [[r.name, r.checked] for r in result.reports]]))
 """
 
 NEEDS = "this question needs PyTorch, which is not installed here: pip install torch"
@@ -85,6 +86,18 @@ def test_check_says_so_and_records_nothing():
     assert told[0] == "BatchNorm2d — not checked"
     assert NEEDS in told
     assert told[-2:] == [f"NotChecked: BatchNorm2d: {NEEDS}", "False"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="`bn-course grade` refuses elsewhere")
+def test_a_submission_has_no_score_then(tmp_path):
+    cells = [
+        nbformat.v4.new_code_cell("def bytes_moved(*args):\n    raise ValueError\nBatchNorm2d = bytes_moved")
+    ]
+    path = tmp_path / "06_pytorch_and_gpu.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    graded, ours, reports = json.loads(without("torch", GRADE, str(path)))
+    assert (graded, ours) == (False, NEEDS)
+    assert ["BatchNorm2d", False] in reports
 
 
 def test_a_reference_that_fails_in_its_own_way_is_named():
