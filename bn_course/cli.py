@@ -46,7 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     progress = commands.add_parser("progress", help="show what you have done so far")
     progress.set_defaults(run=_progress)
 
-    check = commands.add_parser("check", help="run an exercise notebook and check its answers")
+    check = commands.add_parser(
+        "check",
+        help="run an exercise notebook and check its answers",
+        epilog="A cell may take 20 s, one of the capstone 120.",
+    )
     check.add_argument("file", type=Path, metavar="FILE.ipynb")
     check.set_defaults(run=_check)
 
@@ -55,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--json", action="store_true", help="print everything as JSON")
     grade.add_argument("--csv", type=Path, metavar="F", help="write a table of scores to F")
     grade.add_argument("--html", type=Path, metavar="DIR", help="write feedback, a page each, to DIR")
+    grade.add_argument("--unzip", action="store_true", help="grade the notebooks in .zip files too")
     grade.add_argument("--jobs", type=_count, default=2, metavar="N", help="submissions at a time (2)")
     grade.add_argument(
         "--timeout", type=float, default=60.0, metavar="S", help="seconds for a submission in all (60)"

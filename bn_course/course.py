@@ -6,6 +6,8 @@ is in both: `make exercises` writes it, nobody edits it, and `reset` restores fr
 """
 
 import os
+import shutil
+import stat
 import tempfile
 from datetime import datetime
 from itertools import count
@@ -115,18 +117,25 @@ def keep(file: Path, content: bytes) -> Path:
                 copy.write(content)
         except FileExistsError:
             continue
+        if file.exists():
+            shutil.copymode(file, kept)
         return kept
     raise AssertionError("count() has no end")
 
 
 def write(file: Path, content: bytes) -> None:
-    """Write the whole file or nothing: an interrupted copy would later pass for the learner's own."""
+    """Write the whole file or nothing: an interrupted copy would later pass for the learner's own.
+
+    Who may read and write a file that is there already stays as it is.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")
+    # mkstemp's 0o600 would shut out a shared folder's other readers
+    mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=".writing-")
     try:
         with os.fdopen(descriptor, "wb") as copy:
             copy.write(content)
-        os.chmod(temporary, 0o644)  # mkstemp's 0o600 would shut out a shared folder's other readers
+        os.chmod(temporary, mode)
         os.replace(temporary, file)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

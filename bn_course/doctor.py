@@ -164,15 +164,18 @@ def _notebooks() -> Finding:
 
 
 def _state() -> Finding:
-    from bn_course.grading.progress import home
+    from bn_course.grading.progress import NOWHERE, home
 
+    remedy = "set BN_COURSE_HOME to a folder you can write"
+    if home() == NOWHERE:
+        return Finding("progress", "note", "cannot be saved: you have no home folder here", remedy)
     try:
         home().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=home()):
             pass
     except OSError as error:
         detail = f"cannot be saved in {home()} ({error.strerror})"
-        return Finding("progress", "note", detail, "set BN_COURSE_HOME to a folder you can write")
+        return Finding("progress", "note", detail, remedy)
     return Finding("progress", "ok", f"saved in {_short(home())}")
 
 
@@ -180,5 +183,5 @@ def _short(path: Path) -> str:
     """With ~ for the user's own folder, as a person would write it."""
     try:
         return str("~" / path.relative_to(Path.home()))
-    except ValueError:
+    except (ValueError, RuntimeError):  # RuntimeError: no home
         return str(path)

@@ -5,7 +5,6 @@ gains, loses or says in other words. What was there before stays beside the new 
 """
 
 import hashlib
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,14 +12,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from bn_course import course
+from bn_course.checkout import OURS, Checkout, UpdateFailed
 
-
-class UpdateFailed(OSError):  # noqa: N818 - says what is wrong
-    """The newer course could not be had; the learner's files are as they were."""
+__all__ = ["UpdateFailed", "carry_over", "sources", "update"]
 
 
 def update(said: Callable[[str], None] = print) -> None:
-    """Bring the learner's notebooks up to the newest: `git pull` in a checkout, else what the wheel has.
+    """Bring the learner's notebooks up to the newest: by git in a checkout, else to what the wheel has.
 
     `said` is told, a line each, which files changed and where the old ones are.
     Raises UpdateFailed where there is no newer course to be had.
@@ -59,26 +57,38 @@ def sources(notebook: NotebookNode) -> list[str]:
     return [cell.source for cell in notebook.cells]
 
 
-def _from_git(repository: Path, said: Callable[[str], None]) -> None:
-    ours = ("exercises", "notebooks")
-    names = _git(repository, "diff", "--relative", "--name-only", "-z", "HEAD", "--", *ours)
-    changed = [name for name in names.split("\0") if name.endswith(".ipynb") and (repository / name).exists()]
-    files = [repository / name for name in changed]
-    base = [_git(repository, "show", f"HEAD:./{name}") for name in changed]
-    mine = {file: file.read_bytes() for file in files}
-    kept = {file: course.keep(file, content) for file, content in mine.items()}
+def _from_git(folder: Path, said: Callable[[str], None]) -> None:
+    checkout = Checkout(folder)
+    if not checkout.fetch():
+        said("This is the newest.")
+        return
+    checkout.refuse_what_git_would()
+    changed, way = checkout.changed(), checkout.in_the_way()
+    given = {name: checkout.given(name) for name in changed}
+    mine = {name: (folder / name).read_bytes() for name in (*changed, *way)}
+    kept = {name: course.keep(folder / name, content) for name, content in mine.items()}
+    missing = checkout.missing()
     try:
-        if files:
-            _git(repository, "checkout", "--quiet", "HEAD", "--", *map(str, files))
-        said(_git(repository, "pull", "--ff-only").strip().splitlines()[-1])
+        checkout.set_back([*mine, *missing])
+        checkout.merge()
     except BaseException:
-        for file, content in mine.items():
-            course.write(file, content)
-            kept[file].unlink()
+        for name, content in mine.items():
+            course.write(folder / name, content)
+            kept[name].unlink()
+        for name in missing:
+            (folder / name).unlink(missing_ok=True)
         raise
-    for file, given in zip(files, base, strict=True):
-        new = file.read_bytes() if file.exists() else b""
-        _renew(file, mine[file], new, kept[file], said, given)
+    said("The newest course is here.")
+    for name, content in mine.items():
+        file = folder / name
+        if file.suffix == ".ipynb" and Path(name).parts[0] in OURS:
+            new = file.read_bytes() if file.exists() else b""
+            _renew(file, content, new, kept[name], said, given.get(name, ""))
+        else:
+            said(f"{name}: the course has a file of that name now. Yours is in {kept[name].name}, beside it.")
+    for name in missing:
+        if (folder / name).exists():
+            said(f"{name}: it is there again.")
 
 
 def _from_wheel(home: Path, said: Callable[[str], None]) -> None:
@@ -120,18 +130,6 @@ def _read(content: bytes) -> NotebookNode | None:
         return nbformat.reads(content.decode(), as_version=4)
     except Exception:  # nbformat raises whatever json and jsonschema raise
         return None
-
-
-def _git(repository: Path, *words: str) -> str:
-    command = ["git", "-C", str(repository), *words]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
-    except FileNotFoundError:
-        raise UpdateFailed("git is not there; your files are as they were") from None
-    except subprocess.CalledProcessError as error:
-        reason = (error.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise UpdateFailed(f"git {words[0]}: {reason} (your files are as they were)") from None
-    return done.stdout
 
 
 def _grade_id(cell: NotebookNode) -> str | None:

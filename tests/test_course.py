@@ -1,6 +1,7 @@
 """Where the course's files are; starting, restarting, and never losing what a learner wrote."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,16 @@ def test_reset_restores_the_stub_and_keeps_the_answer(started):
     assert mine.read_text() == "exercises 02_forward_pass"
     assert kept.parent == mine.parent
     assert kept.read_text() == "my answer"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+@pytest.mark.parametrize("mode", [0o600, 0o664])
+def test_reset_keeps_who_may_read_and_write_the_file(started, mode):
+    file = started / "exercises" / "00_start_here.ipynb"
+    file.write_text("mine")
+    file.chmod(mode)
+    _, kept = course.reset("00")
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (file, kept)] == [mode, mode]
 
 
 def test_reset_keeps_every_older_answer(started):

@@ -9,6 +9,7 @@ import pytest
 import torch
 from packaging.requirements import Requirement
 
+import bn_course
 from bn_course import cli, course, doctor
 
 GIB = 2**30
@@ -126,6 +127,32 @@ def test_a_disk_that_cannot_be_written_is_a_note(monkeypatch, tmp_path):
     finding = found("progress")
     assert finding.state == "note"
     assert "BN_COURSE_HOME" in finding.remedy
+
+
+@pytest.fixture
+def homeless(monkeypatch):
+    """No HOME, and a number that no user has, as in some containers."""
+
+    def getpwuid(number):
+        raise KeyError(number)
+
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pytest.importorskip("pwd"), "getpwuid", getpwuid)
+
+
+def test_without_a_home_the_course_runs_and_says_what_is_not_kept(homeless, monkeypatch, capsys):
+    monkeypatch.delenv("BN_COURSE_HOME")
+    finding = found("progress")
+    assert (finding.state, finding.detail) == ("note", "cannot be saved: you have no home folder here")
+    assert "BN_COURSE_HOME" in finding.remedy
+    bn_course.check(lambda x: x + x, name="double")
+    assert "could not be saved" in capsys.readouterr().out
+
+
+def test_without_a_home_a_chosen_folder_is_enough(homeless, tmp_path, monkeypatch):
+    monkeypatch.setenv("BN_COURSE_HOME", str(tmp_path / "state"))
+    assert found("progress") == doctor.Finding("progress", "ok", f"saved in {tmp_path / 'state'}")
 
 
 def test_looking_leaves_nothing_behind(monkeypatch, tmp_path):

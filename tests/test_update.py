@@ -95,9 +95,12 @@ def checkouts(tmp_path, monkeypatch):
     return author, learner
 
 
-def publish(author, notebook, init=False):
+def publish(author, notebook, init=False, **files):
     if init:
         git(author, "init", "-q", "-b", "main")
+        files = {"README.md": "first"}
+    for name, text in files.items():
+        (author / name).write_text(text)
     for folder in ("exercises", "notebooks"):
         nbformat.write(notebook, author / folder / "00_start_here.ipynb")
     git(author, "add", ".")
@@ -144,22 +147,139 @@ def test_a_lesson_that_was_only_run_leaves_no_copy(checkouts):
     assert beside(file) == []
 
 
-@pytest.mark.parametrize("trouble", ["no network", "own commits"])
-def test_where_nothing_newer_is_to_be_had_all_is_as_it_was(checkouts, trouble):
+def answered(file):
+    """Answer the exercise; returns the file as it is then."""
+    mine = nbformat.read(file, as_version=4)
+    set_source(mine, "double", ANSWER)
+    nbformat.write(mine, file)
+    return file.read_bytes()
+
+
+def out(folder, *words):
+    return subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True, text=True).stdout
+
+
+def state(learner):
+    """Every file of the learner's, and what is committed."""
+    files = (path for path in learner.rglob("*") if path.is_file() and ".git" not in path.parts)
+    return {path: path.read_bytes() for path in files}, out(learner, "rev-parse", "HEAD")
+
+
+def scribble(learner, *words):
+    (learner / "README.md").write_text("mine")
+    if words:
+        git(learner, *words)
+
+
+# name → what is wrong in the learner's copy, and a part of what is said
+TROUBLE = {
+    "no network": (
+        lambda me: git(me, "remote", "set-url", "origin", str(me / "gone")),
+        "is there a network?",
+    ),
+    "a lock": (lambda me: (me / ".git" / "index.lock").touch(), "type rm '"),
+    "no branch": (lambda me: git(me, "checkout", "-q", "--detach"), "type git switch main"),
+    "no upstream": (lambda me: git(me, "branch", "--unset-upstream"), "type git branch --set-upstream-to="),
+    "a merge": (lambda me: (me / ".git" / "MERGE_HEAD").write_text("0" * 40), "type git merge --abort"),
+    "a changed file": (
+        scribble,
+        "changed README.md, which is newer as well: type git stash, then bn-course update",
+    ),
+    "a staged file": (lambda me: scribble(me, "add", "README.md"), "type git stash, then bn-course update"),
+    "a commit": (lambda me: scribble(me, "commit", "-qam", "mine"), "your own commits change README.md"),
+    "no repository": (lambda me: (me / ".git").rename(me / "git"), "get the course again with git clone"),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+def test_where_nothing_newer_can_be_had_all_is_as_it_was_and_what_to_type_is_said(checkouts, trouble):
     author, learner = checkouts
-    file = learner / "exercises" / "00_start_here.ipynb"
-    if trouble == "no network":
-        git(learner, "remote", "set-url", "origin", str(author / "gone"))
-    else:
-        publish(author, exercise("square"))
-        (learner / "notes.md").write_text("mine")
-        git(learner, "add", "notes.md")
-        git(learner, "commit", "-q", "-m", "mine")
-    file.write_text("my answer, not even a notebook")
-    with pytest.raises(UpdateFailed, match="your files are as they were"):
+    publish(author, exercise("double", "square"), **{"README.md": "newer"})
+    answered(learner / "exercises" / "00_start_here.ipynb")
+    (learner / "notebooks" / "00_start_here.ipynb").write_text("not even a notebook")
+    make, said = TROUBLE[trouble]
+    before = state(learner)[0]
+    make(learner)
+    if trouble != "no repository":
+        before = state(learner)
+    with pytest.raises(UpdateFailed) as raised:
         update(lambda line: None)
-    assert file.read_text() == "my answer, not even a notebook"
-    assert beside(file) == []
+    assert said in str(raised.value)
+    assert str(raised.value).endswith("(your files are as they were)")
+    assert "fatal" not in str(raised.value)
+    if trouble != "no repository":
+        assert state(learner) == before
+
+
+@pytest.mark.parametrize("way", ["staged", "committed", "committed in part"])
+def test_answers_are_carried_over_staged_or_committed(checkouts, way):
+    author, learner = checkouts
+    publish(author, exercise("double", "square"))
+    file = learner / "exercises" / "00_start_here.ipynb"
+    before = answered(file)
+    (learner / "notes.md").write_text("my own")
+    git(learner, "add", ".")
+    if way != "staged":
+        git(learner, "commit", "-q", "-m", "my answers")
+    if way == "committed in part":
+        (learner / "notebooks" / file.name).write_text("scribbled")
+    said, again = [], []
+    update(said.append)
+    assert {ANSWER, "## square"} <= set(sources(nbformat.read(file, as_version=4)))
+    assert "## square" in (learner / "notebooks" / file.name).read_text()
+    assert before in [(file.parent / kept).read_bytes() for kept in beside(file)]
+    assert (learner / "notes.md").read_text() == "my own"
+    assert said[0] == "The newest course is here."
+    assert ("my answers" in out(learner, "log", "--format=%s")) == (way != "staged")
+    update(again.append)
+    assert again == ["This is the newest."]
+
+
+def test_a_commit_needs_no_name_of_the_learners(checkouts, monkeypatch):
+    author, learner = checkouts
+    publish(author, exercise("double", "square"))
+    file = learner / "exercises" / "00_start_here.ipynb"
+    answered(file)
+    git(learner, "commit", "-qam", "mine")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", "/dev/null")
+    update(lambda line: None)
+    assert {ANSWER, "## square"} <= set(sources(nbformat.read(file, as_version=4)))
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_files_in_the_way_are_kept_beside_the_new(checkouts, staged):
+    author, learner = checkouts
+    new = {"exercises/01_new.ipynb": nbformat.writes(exercise("double", "square")), "HINT.md": "x"}
+    publish(author, exercise("double"), **new)
+    nbformat.write(exercise("double"), learner / "exercises" / "01_new.ipynb")
+    answered(learner / "exercises" / "01_new.ipynb")
+    (learner / "HINT.md").write_text("mine")
+    if staged:
+        git(learner, "add", ".")
+    said = []
+    update(said.append)
+    found = sources(nbformat.read(learner / "exercises" / "01_new.ipynb", as_version=4))
+    assert {ANSWER, "## square"} <= set(found)
+    assert (learner / "HINT.md").read_text() == "x"
+    (kept,) = learner.glob("HINT.2*.md")
+    assert kept.read_text() == "mine"
+    assert any(kept.name in line for line in said)
+
+
+@pytest.mark.parametrize("how", ["mv", "rm"])
+def test_a_notebook_that_was_moved_or_deleted_is_there_again(checkouts, how):
+    author, learner = checkouts
+    publish(author, exercise("double", "square"))
+    file = learner / "exercises" / "00_start_here.ipynb"
+    before, said = answered(file), []
+    git(learner, "add", ".")
+    git(learner, *(("mv", file, file.with_name("mine.ipynb")) if how == "mv" else ("rm", "-qf", file)))
+    update(said.append)
+    assert "## square" in sources(nbformat.read(file, as_version=4))
+    assert "exercises/00_start_here.ipynb: it is there again." in said
+    if how == "mv":
+        assert file.with_name("mine.ipynb").read_bytes() == before
 
 
 def test_a_wheel_renews_the_learners_folder(tmp_path, monkeypatch):

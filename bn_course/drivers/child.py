@@ -1,20 +1,24 @@
 """The process in which a stranger's notebook runs. It knows no reference and no expected value.
 
 Standard input brings requests, standard output takes replies; what the notebook prints goes to standard
-error. The first request has the cells and the limits, each later one a call, or an edited program to try.
+error. The first request has the limits and is answered before anything of the notebook runs, so that a
+process which never got so far is known to be no fault of the notebook's. The second has the cells, each
+later one a call, or an edited program to try.
 """
 
-import linecache
 import os
 import select
 import signal
 import sys
 import time
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import Any
 
 from bn_course.drivers.edited import compiled, run_edited
 from bn_course.drivers.outcome import Failure, Outcome, attempt, describe
+from bn_course.drivers.shell import Shell
+from bn_course.drivers.state import clean_state
 from bn_course.drivers.wire import Garbled, frame_size, pack, unpack
 
 
@@ -22,44 +26,48 @@ class TooSlow(BaseException):
     """Raised in the learner's code when its time is up."""
 
 
-class NoShell:
-    """What `get_ipython()` gives: magics do nothing here."""
-
-    def __getattr__(self, name: str):
-        return lambda *args, **kwargs: None
-
-
 def main() -> None:
     requests, replies = os.dup(0), os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     first = receive(requests)
-    limit(first["limits"])
+    limits = first["limits"]
+    limit(limits)
     signal.signal(signal.SIGALRM, _time_is_up)
-    namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": NoShell}
-    errors = [run_cell(i, source, namespace, first["limits"]) for i, source in enumerate(first["cells"])]
-    defined = [name for name in first["names"] if callable(namespace.get(name))]
+    shell = Shell.instance()
+    send(replies, {"missing": tuple(name for name in first["packages"] if find_spec(name) is None)})
+    notebook = receive(requests)
+    errors = [run_cell(source, shell, limits) for source in notebook["cells"]]
+    defined = [name for name in notebook["names"] if callable(shell.user_ns.get(name))]
     send(replies, {"errors": tuple(errors), "defined": tuple(defined)})
     while True:
         request = receive(requests)
-        send(replies, (tried if "program" in request else answer)(request, namespace, first["limits"]))
+        send(replies, (tried if "program" in request else answer)(request, shell, limits))
 
 
-def run_cell(number: int, source: str, namespace: dict, limits: dict) -> str | None:
+def run_cell(source: str, shell: Shell, limits: dict) -> str | None:
     """Run one cell; what it raised, in a line, or None."""
-    name = f"<cell {number + 1}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    outcome = guarded(lambda: exec(compile(source, name, "exec"), namespace), limits["cell"])
-    return str(outcome.failure) if outcome and outcome.failure else None
+
+    def work() -> None:
+        if error := shell.run(source):
+            raise error
+
+    outcome = guarded(work, limits["cell"])
+    return str(outcome.failure) if outcome else None
 
 
-def answer(request: dict, namespace: dict, limits: dict) -> Outcome:
+def answer(request: dict, shell: Shell, limits: dict) -> Outcome:
     """Call what the notebook defined, as the request says."""
-    subject = namespace[request["name"]]
-    return guarded(lambda: attempt(subject, request["driver"], request["args"]), limits["call"])
+    subject = shell.user_ns[request["name"]]
+
+    def work() -> Outcome:
+        with clean_state():  # whatever the notebook's cells have set
+            return attempt(subject, request["driver"], request["args"])
+
+    return guarded(lambda: shell.inside(work), limits["call"])
 
 
-def tried(request: dict, _namespace: dict, limits: dict) -> tuple:
+def tried(request: dict, _shell: Shell, limits: dict) -> tuple:
     """What an edited program does with its jobs, in a process that ends with them."""
     compiled(request["program"])  # for this copy of the process and for the next ones
     return apart(lambda: tuple(run_edited(**request)), limits["call"]) or ()
@@ -89,11 +97,16 @@ def apart(work, seconds: float) -> Any:
 
 def guarded(work, seconds: float) -> Any:
     """Do `work` within a time; whatever ends it becomes an Outcome with a failure."""
+    too_slow = Outcome(failure=Failure("TimeoutError", f"it took longer than {seconds:g} s"))
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        return work()
+        outcome = work()
+        rang = not signal.getitimer(signal.ITIMER_REAL)[
+            0
+        ]  # and was caught by what was to be ended, %%time say
+        return too_slow if rang else outcome
     except TooSlow:
-        return Outcome(failure=Failure("TimeoutError", f"it took longer than {seconds:g} s"))
+        return too_slow
     except BaseException as error:  # SystemExit and KeyboardInterrupt end a notebook's cell, not this process
         return Outcome(failure=describe(error))
     finally:

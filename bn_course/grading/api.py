@@ -5,6 +5,7 @@ from typing import Any
 from bn_course.grading import progress as store
 from bn_course.grading.catalogue import catalogue, find_question, predictions
 from bn_course.grading.judge import judge_here
+from bn_course.grading.progress_file import question as started
 from bn_course.grading.question import QuestionInfo
 from bn_course.grading.report import Report
 from bn_course.grading.show import Note, Standing, display_report
@@ -17,6 +18,12 @@ class NotYet(AssertionError):  # noqa: N818 - it is no error of the program's
         return [f"{type(self).__name__}: {self}"]
 
 
+class NotChecked(RuntimeError):  # noqa: N818
+    """Raised by `check` where the question cannot be checked on this machine: there is no verdict."""
+
+    _render_traceback_ = NotYet._render_traceback_
+
+
 def grade(name: str, answer: Any) -> Report:
     """Grade `answer` for the question `name`: no display, nothing recorded, nothing raised."""
     return judge_here(find_question(name), answer)
@@ -26,11 +33,14 @@ def check(answer: Any, name: str | None = None) -> None:
     """Grade an answer, show the report and record it.
 
     The question is found by the answer's `__name__`, or named. Raises AssertionError when the answer is
-    wrong, so that the same cell serves a learner, nbgrader and nbval.
+    wrong, so that the same cell serves a learner, nbgrader and nbval; NotChecked, and nothing is recorded,
+    where the question cannot be checked on this machine.
     """
     report = grade(_name_of(answer, name), answer)
-    warning = store.change(lambda state: _record(state, report))
+    warning = store.change(lambda state: _record(state, report)) if report.checked else None
     display_report(report, warning)
+    if not report.checked:
+        raise NotChecked(f"{report.name}: {report.note}")
     if not report.passed:
         raise NotYet(f"{report.name}: {report.headline}")
 
@@ -56,7 +66,7 @@ def _record(state: dict, report: Report) -> None:
 
 
 def _entry(state: dict, name: str) -> dict:
-    return state["questions"].setdefault(name, {"passed": False, "attempts": 0, "hints": 0, "diagnoses": {}})
+    return state["questions"].setdefault(name, started())
 
 
 def hint(name: str) -> Note:
@@ -90,7 +100,7 @@ def solution(name: str) -> Note:
 
 def progress() -> Standing:
     """Where the learner stands: questions passed, lesson by lesson, and how good the predictions were."""
-    return Standing(store.load(), catalogue(), predictions())
+    return Standing(store.load(), catalogue(), predictions(), store.word())
 
 
 def questions() -> list[QuestionInfo]:

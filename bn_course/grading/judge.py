@@ -8,27 +8,39 @@ from typing import Any
 
 import numpy as np
 
+from bn_course.drivers.state import clean_state
 from bn_course.grading.compare import close, contract_fault, largest, largest_difference, same
 from bn_course.grading.explain import explain
 from bn_course.grading.question import Probe, Question
 from bn_course.grading.relations.words import symbol
 from bn_course.grading.repair import Place
 from bn_course.grading.repair.here import find_place_here
-from bn_course.grading.report import CheckResult, Example, Report
-from bn_course.grading.run import Failure, Foreign, Outcome, run_here
+from bn_course.grading.report import NOT_REACHED, CheckResult, Example, Report
+from bn_course.grading.run import Failure, Foreign, Outcome, Unavailable, run_clean, run_here, run_reference
 
 Runner = Callable[[Probe], Outcome]
 SEED = 20150211  # of the probes that are the same at every check
 
 
 def judge(question: Question, run: Runner) -> Report:
-    """Grade whatever `run` runs. The runner may be in this process or speak to another one."""
+    """Grade whatever `run` runs. The runner may be in this process or speak to another one.
+
+    Where the reference cannot run, the report is `checked=False` and says why: that is no verdict.
+    """
+    with clean_state():
+        try:
+            return _judge(question, run)
+        except Unavailable as error:
+            return Report(question.name, False, 0, question.points, checked=False, note=str(error))
+
+
+def _judge(question: Question, run: Runner) -> Report:
     probes = draw_probes(question)
     first = run(probes[0])
     if _untouched(first):
         return _not_attempted(question, first)
     outcomes = [first, *map(run, probes[1:])]
-    expected = [run_here(question.reference, probe) for probe in probes]
+    expected = [run_reference(question, probe) for probe in probes]
     trials = list(zip(probes, expected, outcomes, strict=True))
     checks = _checks(question, trials)
     if all(result.passed for result in checks):
@@ -50,7 +62,7 @@ def judge(question: Question, run: Runner) -> Report:
 
 def judge_here(question: Question, answer: Any) -> Report:
     """Grade an answer in this process, trusting it, and look for the place in its source."""
-    report = judge(question, lambda probe: run_here(answer, probe))
+    report = judge(question, lambda probe: run_clean(answer, probe))
     return located(report, question, partial(find_place_here, question, answer))
 
 
@@ -59,10 +71,11 @@ Finder = Callable[[Sequence[Probe], Sequence[Outcome]], tuple[Place, ...]]
 
 def located(report: Report, question: Question, find: Finder) -> Report:
     """The report with the place that mends the answer, where `find` finds one. It changes no score."""
-    if report.passed or not report.attempted:
+    if report.passed or not report.attempted or not report.checked:
         return report
-    probes = draw_probes(question)
-    return report.with_places(find(probes, [run_here(question.reference, probe) for probe in probes]))
+    with clean_state():
+        probes = draw_probes(question)
+        return report.with_places(find(probes, [run_here(question.reference, probe) for probe in probes]))
 
 
 def draw_probes(question: Question) -> list[Probe]:
@@ -126,7 +139,7 @@ def _check_contract(question, trials, faults) -> CheckResult:
         if outcome.mutated:
             argument = _argument_name(question, probe, outcome.mutated[0])
             return CheckResult(name, False, f"{argument} was changed in place: work on a copy")
-    return CheckResult(name, "it raised" not in faults, "not reached" if "it raised" in faults else "")
+    return CheckResult(name, "it raised" not in faults, NOT_REACHED if "it raised" in faults else "")
 
 
 def _check_properties(question, sound) -> list[CheckResult]:
@@ -139,7 +152,7 @@ def _check_property(prop, exact) -> CheckResult:
         fault = prop.fault(probe.args, outcome.value)
         if fault:
             return CheckResult(prop.name, False, f"{fault} (on {probe.label})")
-    return CheckResult(prop.name, bool(exact), "" if exact else "not reached")
+    return CheckResult(prop.name, bool(exact), "" if exact else NOT_REACHED)
 
 
 def _check_values(trials, sound) -> list[CheckResult]:
@@ -156,7 +169,7 @@ def _check_value(name, rounding, trials, sound) -> CheckResult:
         # The probe drawn afresh, the last, counts only where it alone fails: a report stays the same.
         fixed = [trial for trial in wrong if trial[0] is not trials[-1][0]] or wrong
         return CheckResult(name, False, _difference(fixed))
-    return CheckResult(name, len(ran) == len(asked), "" if len(ran) == len(asked) else "not reached")
+    return CheckResult(name, len(ran) == len(asked), "" if len(ran) == len(asked) else NOT_REACHED)
 
 
 def _difference(wrong) -> str:
@@ -177,7 +190,7 @@ def _with_mutation(question, keys, outcomes) -> tuple[str, ...]:
 def _smallest_failure(question: Question, run: Runner, trials) -> Example | None:
     """The first of the question's small examples that fails; else the first probe that does."""
     for probe in question.examples:
-        expected, outcome = run_here(question.reference, probe), run(probe)
+        expected, outcome = run_reference(question, probe), run(probe)
         if not same(expected, outcome, probe):
             return _example(question, probe, expected, outcome)
     for probe, expected, outcome in trials:

@@ -2,29 +2,38 @@
 
 Two kernels may write at once (a lock, then read, change and replace), the power may fail (the file is
 replaced whole or not at all), the disk may be full or read-only (the work goes on, with a warning, from
-memory), and a damaged file is set aside under another name, never overwritten. A file that a newer course
-wrote is read, and left as it is. What the course no longer asks stays in the file.
+memory). Of a damaged file what is sound is kept, and the file as it was is set aside under another name, with
+a word about it. A file that a newer course wrote is read, and left as it is. What the course no longer asks
+stays in the file.
 """
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock
 from platformdirs import user_data_path
 
-_EMPTY = {"version": 1, "questions": {}, "predictions": {}}
+from bn_course.grading.progress_file import VERSION, empty, read
+
+_NEWER = "a newer version of the course wrote it: bn-course update"
+NOWHERE = Path(os.devnull) / "bn-course"  # a folder that nothing can be written in
 _unsaved: dict[Path, dict] = {}  # what could not be written, for this process
+_words: dict[Path, str] = {}  # what has happened to a file, until somebody was told
 
 
 def home() -> Path:
     """Where the course keeps the learner's state."""
     chosen = os.environ.get("BN_COURSE_HOME")
-    return Path(chosen) if chosen else user_data_path("bn-course", appauthor=False)
+    try:
+        return Path(chosen) if chosen else user_data_path("bn-course", appauthor=False)
+    except RuntimeError:  # no HOME, and nobody of this number in the system's list
+        return NOWHERE
 
 
 def path() -> Path:
@@ -33,32 +42,45 @@ def path() -> Path:
 
 def load() -> dict:
     """The state as it is on disk, or as it is in memory when the disk cannot be written."""
-    if path() in _unsaved:
-        return _unsaved[path()]
-    return _read(path())
+    target = path()
+    if target in _unsaved:
+        return _unsaved[target]
+    state, whole = _read(target)
+    if not whole and (word := change(lambda state: None)):
+        _words[target] = word
+    return state
+
+
+def word() -> str | None:
+    """What the learner should know of the file, once: that it was damaged, or is a newer course's."""
+    if load()["version"] > VERSION:
+        return f"Your progress is not saved in {path()}: {_NEWER}."
+    return _words.pop(path(), None)
 
 
 def change(edit: Callable[[dict], None]) -> str | None:
-    """Apply `edit` to the state and save it. Returns None, or why it could not be saved."""
+    """Apply `edit` to the state and save it. Returns None, or what the learner should know of the file."""
     target = path()
     edited = False
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target):
-            state = _unsaved.get(target) or _read(target)
-            if state["version"] > _EMPTY["version"]:
-                raise OSError(None, "a newer version of the course wrote it: bn-course update")
+            state, whole = (_unsaved[target], True) if target in _unsaved else _read(target)
+            if state["version"] > VERSION:
+                raise OSError(None, _NEWER)
+            if not whole:
+                _words[target] = _set_aside(target)
             edit(state)
             _unsaved[target], edited = state, True
             _replace(target, state)
             del _unsaved[target]
     except OSError as error:  # the lock's Timeout is one
         if not edited:
-            _unsaved[target] = load()
+            _unsaved[target] = load() if target in _unsaved else _read(target)[0]
             edit(_unsaved[target])
         reason = error.strerror or "another program holds it"
         return f"Your progress could not be saved in {target} ({reason}); it is kept until this kernel stops."
-    return None
+    return _words.pop(target, None)
 
 
 @contextmanager
@@ -67,23 +89,22 @@ def _locked(target: Path):
         yield
 
 
-def _read(target: Path) -> dict:
+def _read(target: Path) -> tuple[dict, bool]:
+    """What is sound in a file, and whether that is all of it; nothing at all where there is none."""
     try:
-        state = json.loads(target.read_text(encoding="utf-8"))
-        if not all(isinstance(state[key], type(value)) for key, value in _EMPTY.items()):
-            raise ValueError  # it is no progress file
+        text = target.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return json.loads(json.dumps(_EMPTY))
-    except (ValueError, KeyError, TypeError):
-        _set_aside(target)
-        return json.loads(json.dumps(_EMPTY))
-    return state
+        return empty(), True
+    state, whole = read(text)
+    return state, whole and "\ufffd" not in text
 
 
-def _set_aside(target: Path) -> None:
+def _set_aside(target: Path) -> str:
+    """Keep a damaged file under another name; it stays where it is, too, until the sound part replaces it."""
     stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
-    with suppress(OSError):  # a disk that cannot be written keeps the damaged file where it is
-        target.rename(target.with_name(f"progress-damaged-{stamp}.json"))
+    kept = target.with_name(f"progress-damaged-{stamp}.json")
+    shutil.copyfile(target, kept)
+    return f"Your progress in {target} was damaged: what is sound is kept, and what it was is in {kept.name}."
 
 
 def _replace(target: Path, state: dict) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bn_course.grading.repair.place import Place, place_sentence
 
 MIME = "application/vnd.bn-course.report+json"
+NOT_REACHED = "not reached"  # the message of a check that something else kept from being made
 
 
 class CheckResult(NamedTuple):
@@ -32,9 +33,10 @@ class Report:
     """The result of grading one answer.
 
     `diagnosis` holds the keys of the misconceptions that were recognised, `message` what a learner reads,
-    `checks` what was checked, in order. `relation` says how what came is related to what was expected, where
-    no misconception was recognised; `place` is the line and the text whose change passes these checks, in
-    the sentence `where`. `fix` says the change itself, for a hint: it is not part of the report.
+    `checks` what was checked, in order. Where `checked` is false there is no verdict: `note` says why.
+    `relation` says how what came is related to what was expected, where no misconception was recognised;
+    `place` is the line and the text whose change passes these checks, in the sentence `where`. `fix` says the
+    change itself, for a hint: it is not part of the report.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Report:
     score: float
     points: int
     attempted: bool = True
+    checked: bool = True
     diagnosis: tuple[str, ...] = ()
     checks: list[CheckResult] = field(default_factory=list)
     example: Example | None = None
@@ -64,6 +67,8 @@ class Report:
     def headline(self) -> str:
         if self.passed:
             return f"passed, {self.points} of {self.points} points"
+        if not self.checked:
+            return "not checked"
         if not self.attempted:
             return "not attempted"
         good = sum(check.passed for check in self.checks)
@@ -75,7 +80,7 @@ class Report:
 
     def __str__(self) -> str:
         lines = [f"{self.name} — {self.headline}"]
-        lines += [f"  {_mark(check)} {_line(check)}" for check in self._shown_checks()]
+        lines += [f"  {line}" for line in self._lines()]
         if self.example:
             given, yours, expected = self.example
             lines += ["", f"On {given}:", f"  yours     {yours}", f"  expected  {expected}"]
@@ -91,6 +96,7 @@ class Report:
             "name": self.name,
             "passed": self.passed,
             "attempted": self.attempted,
+            "checked": self.checked,
             "score": self.score,
             "points": self.points,
             "diagnosis": list(self.diagnosis),
@@ -113,6 +119,7 @@ class Report:
             score=kept["score"],
             points=kept["points"],
             attempted=kept["attempted"],
+            checked=kept["checked"],
             diagnosis=tuple(kept["diagnosis"]),
             checks=[CheckResult(**check) for check in kept["checks"]],
             example=Example(**kept["example"]) if kept["example"] else None,
@@ -123,22 +130,26 @@ class Report:
             note=kept["note"],
         )
 
-    def _shown_checks(self) -> list[CheckResult]:
-        """All when it passed; else one cross for one cause, with what failed for the same cause after it.
-
-        A check that was not reached says nothing that the others do not.
-        """
-        failed = [c for c in self.checks if not c.passed and c.message != "not reached"]
-        if self.passed or len(failed) < 2:
-            return self.checks if self.passed else failed
-        first = next((c for c in failed if c.name in _CAUSES), failed[0])
-        others = "; ".join(c.name for c in failed if c is not first)
-        return [first._replace(message=f"{first.message}\nFailed with it: {others}")]
+    def _lines(self) -> list[str]:
+        """What passed; or one cross for one cause, what failed with it, and what was not reached."""
+        if self.passed:
+            return [f"✓ {check.name}" for check in self.checks]
+        failed = [c for c in self.checks if not c.passed and c.message != NOT_REACHED]
+        missed = [c.name for c in self.checks if not c.passed and c.message == NOT_REACHED]
+        lines = []
+        if failed:
+            first = next((c for c in failed if c.name in _CAUSES), failed[0])
+            lines = ["✗ " + first.message.replace("\n", "\n    ")]
+            if others := [c.name for c in failed if c is not first]:
+                lines.append(f"· failed with it: {'; '.join(others)}")
+        if missed:
+            lines.append(f"· {NOT_REACHED}: {', '.join(missed)}")
+        return lines
 
     def _repr_html_(self) -> str:
-        state = "passed" if self.passed else "failed" if self.attempted else "untouched"
+        state = "passed" if self.passed else "failed" if self.attempted and self.checked else "untouched"
         parts = [f"<p><strong>{escape(self.name)}</strong> — {escape(self.headline)}</p>"]
-        rows = "".join(f"<li>{_mark(c)} {_rich(_line(c))}</li>" for c in self._shown_checks())
+        rows = "".join(f"<li>{_rich(line)}</li>" for line in self._lines())
         parts += [f"<ul>{rows}</ul>"] if rows else []
         if self.example:
             given, yours, expected = map(escape, self.example)
@@ -159,14 +170,6 @@ class Report:
 
 
 _CAUSES = ("it runs", "types and shapes", "values")  # of which the first that failed is the one to read
-
-
-def _mark(check: CheckResult) -> str:
-    return "✓" if check.passed else "✗"
-
-
-def _line(check: CheckResult) -> str:
-    return check.name if check.passed else check.message.replace("\n", "\n    ")
 
 
 def _rich(text: str) -> str:

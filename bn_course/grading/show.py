@@ -26,6 +26,7 @@ def display_report(report: Report, warning: str | None = None) -> None:
     if warning:
         bundle["text/plain"] += f"\n\n{warning}"
         bundle["text/html"] += f"<p>{escape(warning)}</p>"
+        bundle[MIME]["warning"] = warning
     display({key: bundle[key] for key in ("text/plain", "text/html", MIME)}, raw=True)
 
 
@@ -49,10 +50,17 @@ class Note:
 class Standing:
     """Questions passed and predictions made, with how well the stated confidence matched what came."""
 
-    def __init__(self, state: dict, catalogue: dict[str, Question], predictions: dict[str, Prediction]):
+    def __init__(
+        self,
+        state: dict,
+        catalogue: dict[str, Question],
+        predictions: dict[str, Prediction],
+        warning: str | None = None,
+    ):
         self.state = state
         self.catalogue = catalogue
         self.predictions = predictions
+        self.warning = warning
 
     def to_dict(self) -> dict:
         """For each lesson its questions, with points and whether they passed; and the predictions."""
@@ -98,6 +106,7 @@ class Standing:
             lines += ["", lesson]
             lines += [f"  {_state(row)[0]} {row['name']:32} {_state(row)[1]}" for row in rows]
         lines += ["", self._capstone_line(), "", *self._calibration_lines()]
+        lines += ["", self.warning] if self.warning else []
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -130,6 +139,7 @@ class Standing:
         return (
             f"<p><strong>{summary['points']} of {summary['of']} points</strong></p>"
             f"<table>{body}</table><p>{self._capstone_line()}</p><p>{predictions}</p>"
+            + (f"<p>{escape(self.warning)}</p>" if self.warning else "")
         )
 
 

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -12,20 +12,10 @@ from queue import SimpleQueue
 import bn_course
 from bn_course.grading import progress
 from bn_course.workshop import sandbox
+from bn_course.workshop.archive import Unreadable
 from bn_course.workshop.grading import Result, grade_file
 from bn_course.workshop.sandbox import Limits
-
-
-def find(paths: Sequence[Path]) -> list[Path]:
-    """The notebooks among `paths` and in the folders among them, each once, in order."""
-    found: dict[Path, None] = {}
-    for path in paths:
-        if path.is_dir() and not path.is_symlink() and path.suffix != ".ipynb":
-            inside = (p for p in sorted(path.rglob("*.ipynb")) if ".ipynb_checkpoints" not in p.parts)
-            found.update(dict.fromkeys(inside))
-        else:
-            found[path] = None
-    return list(found)
+from bn_course.workshop.submission import content
 
 
 def grade_all(
@@ -34,26 +24,33 @@ def grade_all(
     jobs: int = 2,
     lesson: str | None = None,
     done: Callable[[Result], None] = lambda result: None,
+    stopping: Callable[[list[Path]], None] = lambda paths: None,
+    deliver: Callable[[list[Result]], bool] = lambda results: True,
 ) -> list[Result]:
     """Grade every submission and call `done` with each result as it comes. The order is that of `paths`.
 
     A run that was interrupted goes on where it stopped: give the same files again. What was graded is
-    kept in the course's data folder until the run is whole.
+    kept in the course's data folder until `deliver` has had all results and says that they are safe.
+    An interruption calls `stopping` with what is still being graded, and waits for that.
     """
     journal = _Journal(paths, lesson)
     results = journal.results()
     for result in results.values():
         done(result)
-    todo = [path for path in paths if str(path) not in results]
-    for result in _graded(todo, limits, jobs, lesson):
+
+    def keep(result: Result) -> None:
         journal.add(result)
         results[result.path] = result
         done(result)
-    journal.finish()
-    return [results[str(path)] for path in paths]
+
+    _grade([path for path in paths if str(path) not in results], limits, jobs, lesson, keep, stopping)
+    found = [results[str(path)] for path in paths]
+    if deliver(found):
+        journal.finish()
+    return found
 
 
-def _graded(todo: Sequence[Path], limits: Limits, jobs: int, lesson: str | None) -> Iterator[Result]:
+def _grade(todo: Sequence[Path], limits: Limits, jobs: int, lesson: str | None, keep, stopping) -> None:
     slots: SimpleQueue[int] = SimpleQueue()
     for slot in range(jobs):
         slots.put(slot)
@@ -68,13 +65,26 @@ def _graded(todo: Sequence[Path], limits: Limits, jobs: int, lesson: str | None)
     sandbox.prepare()
     pool = ThreadPoolExecutor(jobs)  # the work is in other processes; threads wait for them
     try:
-        running = {pool.submit(one, path) for path in todo}
-        while running:
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield future.result()
+        running = {pool.submit(one, path): path for path in todo}
+        try:
+            while running:
+                _keep_one(running, keep)
+        except KeyboardInterrupt:
+            running = {future: path for future, path in running.items() if not future.cancel()}
+            stopping([path for future, path in running.items() if not future.done()])
+            while running:
+                _keep_one(running, keep)
+            raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _keep_one(running: dict[Future, Path], keep: Callable[[Result], None]) -> None:
+    """Wait for one of `running` to be finished, and keep what it gave."""
+    (future, *_), _ = wait(running, return_when=FIRST_COMPLETED)
+    result = future.result()
+    del running[future]
+    keep(result)
 
 
 class _Journal:
@@ -95,6 +105,8 @@ class _Journal:
         return found
 
     def add(self, result: Result) -> None:
+        if result.ours:  # it may be graded another time
+            return
         with suppress(OSError):  # then an interrupted run begins again; the grades themselves are not lost
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a", encoding="utf-8") as file:
@@ -109,6 +121,6 @@ class _Journal:
 
 def _fingerprint(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        return type(error).__name__
+        return hashlib.sha256(content(path)).hexdigest()
+    except Unreadable as error:
+        return str(error)

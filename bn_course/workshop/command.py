@@ -2,52 +2,122 @@
 
 import argparse
 import os
+import shutil
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
 from bn_course.workshop import feedback, sandbox
-from bn_course.workshop.batch import find, grade_all
+from bn_course.workshop.batch import grade_all
 from bn_course.workshop.grading import Result
+from bn_course.workshop.handed import Handed, find, shown
 from bn_course.workshop.sandbox import Limits
+
+_ROOM = 2**18  # bytes on the disk for each submission's results: pages of a few 10 kB
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Grade, print and write. Returns 0 when every file could be graded, else 1."""
+    """Grade, print and write. Returns 0 when every file could be graded and all was written, else 1."""
     if os.name != "posix":
         raise OSError("strangers' notebooks can be graded on Linux and macOS alone")
-    paths = find(arguments.paths)
-    if not paths:
-        raise FileNotFoundError(f"no notebook in {', '.join(map(str, arguments.paths))}")
-    said = Console(stderr=True, highlight=False)
+    said = Console(stderr=True, highlight=False, soft_wrap=True)
+    handed = find(arguments.paths, arguments.unzip)
+    for line in handed.said():
+        said.print(line, markup=False)
+    if not handed.notebooks:
+        raise FileNotFoundError(f"no notebook in {', '.join(map(shown, arguments.paths))}")
+    for place in filter(None, (arguments.csv, arguments.html)):
+        _try(place, place == arguments.html, len(handed.notebooks))
     if not sandbox.bubblewrap():
         said.print(f"WARNING: {sandbox.UNPROTECTED}", style="bold red")
-    results = _grade(paths, arguments, said)
-    if arguments.csv:
-        feedback.write_csv(results, arguments.csv)
-    if arguments.html:
-        feedback.write_html(results, arguments.html)
-    print(feedback.to_json(results) if arguments.json else feedback.summary(results))
-    return 0 if all(result.problem is None for result in results) else 1
+    return _Run(handed, arguments, said).grade()
 
 
-def _grade(paths: list[Path], arguments: argparse.Namespace, said: Console) -> list[Result]:
-    with Progress(console=said, transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("grading", total=len(paths))
+def _try(place: Path, is_folder: bool, submissions: int) -> None:
+    """Fail now, before an hour of grading, where what comes of it could not be written."""
+    folder = place if is_folder else place.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not is_folder and place.exists() and not place.is_file():
+            raise OSError(None, "it is no plain file")
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise OSError(f"{shown(place)} cannot be written ({error.strerror}); nothing was graded") from None
+    if free < submissions * _ROOM:
+        raise OSError(f"the disk has too little room for {shown(place)}; nothing was graded")
 
-        def done(result: Result) -> None:
-            bar.advance(task)
-            if not arguments.json:
-                bar.print(_line(result), markup=False) if bar.live.is_started else print(_line(result))
 
-        return grade_all(paths, Limits(total=arguments.timeout), arguments.jobs, done=done)
+class _Run:
+    """One run of the command: a line for each result as it comes, and all outputs at the end."""
+
+    def __init__(self, handed: Handed, arguments: argparse.Namespace, said: Console):
+        self.handed, self.arguments, self.said = handed, arguments, said
+        self.finished = 0
+
+    def grade(self) -> int:
+        with Progress(console=self.said, transient=True, disable=not sys.stderr.isatty()) as self.bar:
+            self.task = self.bar.add_task("grading", total=len(self.handed.notebooks))
+            try:
+                results = grade_all(
+                    self.handed.notebooks,
+                    Limits(total=self.arguments.timeout),
+                    self.arguments.jobs,
+                    done=self._done,
+                    stopping=self._stopping,
+                    deliver=self._deliver,
+                )
+            except KeyboardInterrupt:
+                total = len(self.handed.notebooks)
+                self.said.print(f"{self.finished} of {total} are graded and kept: the same command goes on.")
+                raise
+        return 0 if self.delivered and all(result.graded for result in results) else 1
+
+    def _done(self, result: Result) -> None:
+        self.finished += 1
+        self.bar.advance(self.task)
+        if self.arguments.json:
+            return
+        if self.bar.live.is_started:
+            self.bar.print(_line(result), markup=False)
+        else:
+            print(_line(result))
+
+    def _stopping(self, waiting: list[Path]) -> None:
+        names = ", ".join(map(shown, waiting)) or "nothing"
+        self.said.print(f"Stopping. Still being graded, and waited for: {names}", markup=False)
+
+    def _deliver(self, results: list[Result]) -> bool:
+        """Write and print everything; what cannot be written costs itself alone."""
+        csv, html = self.arguments.csv, self.arguments.html
+        self.delivered = all(
+            [
+                not csv or self._write(csv, lambda: feedback.write_csv(results, csv)),
+                not html or self._write(html, lambda: feedback.write_html(results, html)),
+            ]
+        )
+        print(feedback.to_json(results, self.handed) if self.arguments.json else feedback.summary(results))
+        sys.stdout.flush()
+        return self.delivered
+
+    def _write(self, place: Path, work: Callable[[], None]) -> bool:
+        try:
+            work()
+        except OSError as error:
+            lost = f"{shown(place)} could not be written ({error.strerror})."
+            self.said.print(f"{lost} The same command tries again, and grades nothing twice.", markup=False)
+            return False
+        return True
 
 
 def _line(result: Result) -> str:
-    if result.problem:
-        return f"{result.path}: {result.problem}"
+    path = shown(result.path)
+    if not result.graded:
+        return f"{path}: {result.problem or 'not graded'}"
     keys = sorted({key for report in result.reports for key in report.diagnosis})
     found = f"  {', '.join(keys)}" if keys else ""
-    return f"{result.path}: {result.score:g} of {result.points}{found}"
+    return f"{path}: {result.score:g} of {result.points}{found}"

@@ -3,21 +3,25 @@
 import csv
 import io
 import json
-import os
-import tempfile
+import re
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
+from bn_course.course import write
 from bn_course.grading.catalogue import find_question
 from bn_course.workshop.grading import Result
+from bn_course.workshop.handed import Handed, shown
 
 
-def to_json(results: Sequence[Result]) -> str:
-    """Every result and the summary of the room."""
+def to_json(results: Sequence[Result], handed: Handed | None = None) -> str:
+    """Every result and the summary of the room; and what was handed in and not graded."""
     rows = [{"question": q, "misconception": key, "times": n} for (q, key), n in misconceptions(results)]
-    return json.dumps({"submissions": [r.to_dict() for r in results], "room": rows}, indent=1)
+    left = [{"path": shown(path), "why": why} for path, why in handed.left] if handed else []
+    submissions = [{**result.to_dict(), "path": shown(result.path)} for result in results]
+    return json.dumps({"submissions": submissions, "room": rows, "not_graded": left}, indent=1)
 
 
 def misconceptions(results: Sequence[Result]) -> list[tuple[tuple[str, str], int]]:
@@ -28,8 +32,10 @@ def misconceptions(results: Sequence[Result]) -> list[tuple[tuple[str, str], int
 
 def summary(results: Sequence[Result]) -> str:
     """The room in a few lines of text."""
-    graded = [r for r in results if r.problem is None]
+    graded = [r for r in results if r.graded]
     lines = [f"{len(graded)} of {len(results)} submissions graded"]
+    for reason, times in Counter(r.ours for r in results if r.ours).items():
+        lines.append(f"{times} not graded, which is no fault of theirs: {reason}")
     names = list(dict.fromkeys(report.name for r in graded for report in r.reports))
     for name in names:
         reports = [report for r in graded for report in r.reports if report.name == name]
@@ -42,16 +48,18 @@ def summary(results: Sequence[Result]) -> str:
 
 
 def write_csv(results: Sequence[Result], path: Path) -> None:
-    """A row for each submission: file, lesson, score, points, problem, then the score of each question."""
+    """A row for each submission: what it is and what it scored, then the score of each question."""
     names = list(dict.fromkeys(report.name for r in results for report in r.reports))
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(["path", "lesson", "score", "points", "problem", *names])
+    writer.writerow(["path", "learner", "lesson", "score", "points", "problem", *names])
     for result in results:
-        scores = {report.name: report.score for report in result.reports}
-        fields = [result.path, result.lesson or "", result.score, result.points, result.problem or ""]
-        writer.writerow([_not_a_formula(f) for f in (*fields, *(scores.get(name, "") for name in names))])
-    _write(path, table.getvalue())
+        scores = {report.name: report.score for report in result.reports if result.graded}
+        score = result.score if result.graded else "not graded"
+        about = [shown(result.path), result.learner, result.lesson or "", score, result.points]
+        fields = [*about, result.problem or result.ours or "", *(scores.get(name, "") for name in names)]
+        writer.writerow([_not_a_formula(field) for field in fields])
+    write(path, table.getvalue().encode())
 
 
 def _not_a_formula(field):
@@ -61,20 +69,29 @@ def _not_a_formula(field):
 
 def write_html(results: Sequence[Result], folder: Path) -> None:
     """A page for each submission, complete in itself, and an index with the summary."""
-    folder.mkdir(parents=True, exist_ok=True)
     links = []
     for number, result in enumerate(results, start=1):
-        name = f"{number:03}-{Path(result.path).stem}.html"
-        _write(folder / name, _page(Path(result.path).name, _result_html(result)))
-        said = result.problem or f"{result.score:g} of {result.points} points"
-        links.append(f"<li><a href='{escape(name)}'>{escape(result.path)}</a>: {escape(said)}</li>")
+        name = f"{number:03}-{_file_name(result.learner)}.html"
+        title = f"{result.learner}: {shown(Path(result.path).name)}"
+        write(folder / name, _page(title, _result_html(result)).encode())
+        said = (
+            f"{result.score:g} of {result.points} points" if result.graded else result.problem or "not graded"
+        )
+        links.append(f"<li><a href='{quote(name)}'>{escape(shown(result.path))}</a>: {escape(said)}</li>")
     body = f"<pre>{escape(summary(results))}</pre><ol>{''.join(links)}</ol>"
-    _write(folder / "index.html", _page("The room", body))
+    write(folder / "index.html", _page("The room", body).encode())
+
+
+def _file_name(text: str) -> str:
+    """`text` as a part of a file's name that every system allows."""
+    return re.sub(r"[^\w.-]+", "-", text).encode()[:100].decode(errors="ignore")
 
 
 def _result_html(result: Result) -> str:
     if result.problem:
         return f"<p>This file could not be graded: {escape(result.problem)}.</p>"
+    if result.ours:
+        return f"<p>This was not graded, which is no fault of what was handed in: {escape(result.ours)}.</p>"
     errors = "".join(f"<li><code>{escape(error)}</code></li>" for error in result.cell_errors)
     raised = f"<p>These cells raised:</p><ul>{errors}</ul>" if errors else ""
     reports = "".join(_task(report.name) + report._repr_html_() for report in result.reports)
@@ -93,11 +110,3 @@ def _page(title: str, body: str) -> str:
         "body { font: 16px/1.5 system-ui, sans-serif; max-width: 45rem; margin: 2rem auto; padding: 0 1rem }"
         f"</style><h1>{escape(title)}</h1>{body}</html>\n"
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """Write whole or not at all."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    os.replace(name, path)

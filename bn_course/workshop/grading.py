@@ -8,21 +8,36 @@ from bn_course.grading.catalogue import catalogue
 from bn_course.grading.judge import judge
 from bn_course.grading.question import Question
 from bn_course.grading.report import Report
+from bn_course.workshop.archive import Unreadable
+from bn_course.workshop.handed import learner
 from bn_course.workshop.sandbox import Limits
-from bn_course.workshop.session import Ended, Session
-from bn_course.workshop.submission import Unreadable, read
+from bn_course.workshop.session import CannotStart, Ended, Session
+from bn_course.workshop.submission import read
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one submission. `problem` says why nothing could be graded, where that is so."""
+    """What became of one submission.
+
+    Where nothing could be graded, `problem` says what is wrong with the file, or `ours` what is wrong with
+    this machine: that is no fault of the learner's, and no score.
+    """
 
     path: str
     lesson: str | None
     reports: tuple[Report, ...]
     cell_errors: tuple[str, ...] = ()
     problem: str | None = None
+    ours: str | None = None
     seconds: float = 0.0
+
+    @property
+    def graded(self) -> bool:
+        return self.problem is None and self.ours is None
+
+    @property
+    def learner(self) -> str:
+        return learner(Path(self.path))
 
     @property
     def score(self) -> float:
@@ -36,10 +51,12 @@ class Result:
         """Everything, ready for JSON."""
         return {
             "path": self.path,
+            "learner": self.learner,
             "lesson": self.lesson,
-            "score": self.score,
+            "score": self.score if self.graded else None,
             "points": self.points,
             "problem": self.problem,
+            "ours": self.ours,
             "cell_errors": list(self.cell_errors),
             "seconds": round(self.seconds, 3),
             "questions": [report.to_dict() for report in self.reports],
@@ -54,6 +71,7 @@ class Result:
             tuple(Report.from_dict(report) for report in kept["questions"]),
             tuple(kept["cell_errors"]),
             kept["problem"],
+            kept["ours"],
             kept["seconds"],
         )
 
@@ -69,15 +87,19 @@ def grade_file(path: Path, limits: Limits, slot: int = 0, lesson: str | None = N
     except Unreadable as error:
         return Result(str(path), lesson, (), problem=str(error))
     asked = [q for q in catalogue().values() if q.lesson == submission.lesson]
+    reports, ours = [], None
     with Session(submission.cells, [q.name for q in asked], limits, slot) as session:
         try:
             session.start()
+            reports = [_grade_question(question, session) for question in asked]
         except Ended as end:
-            reports = tuple(_stopped(question, str(end)) for question in asked)
-        else:
-            reports = tuple(_grade_question(question, session) for question in asked)
+            reports = [_stopped(question, str(end)) for question in asked]
+        except CannotStart as error:
+            ours = str(error)
         errors = tuple(f"cell {i + 1}: {e}" for i, e in enumerate(session.errors) if e)
-    return Result(str(path), submission.lesson, reports, cell_errors=errors, seconds=time.monotonic() - start)
+    ours = ours or next((report.note for report in reports if not report.checked), None)
+    seconds = time.monotonic() - start
+    return Result(str(path), submission.lesson, tuple(reports), errors, ours=ours, seconds=seconds)
 
 
 def _grade_question(question: Question, session: Session) -> Report:

@@ -1,6 +1,7 @@
 """Where a stranger's process runs: in bubblewrap where there is one, else under limits alone."""
 
 import atexit
+import compileall
 import os
 import shutil
 import subprocess
@@ -64,12 +65,11 @@ class Limits:
 
 @cache
 def bubblewrap() -> str | None:
-    """The path of a bubblewrap in which a stranger's process starts, as it would to be graded."""
+    """The path of a bubblewrap that works here, with all that a submission is to be kept from."""
     found = shutil.which("bwrap")
     if not found:
         return None
-    trial = [*_bubblewrap_command(found), sys.executable, "-s", "-B", "-c", "import bn_course.drivers.child"]
-    started = subprocess.run(trial, env=_environment(_INSIDE), capture_output=True)
+    started = subprocess.run([*_bubblewrap_command(found), "/bin/true"], env={}, capture_output=True)
     return found if started.returncode == 0 else None
 
 
@@ -80,6 +80,7 @@ def course_for_strangers() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shutil.copytree(_PACKAGE / "drivers", folder / "bn_course" / "drivers", ignore=_no_bytecode)
     (folder / "bn_course" / "__init__.py").write_text(_SHIM, encoding="utf-8")
+    compileall.compile_dir(folder, quiet=2)  # once, and not for every submission
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
@@ -106,22 +107,19 @@ def command() -> list[str]:
     return [*_bubblewrap_command(found), *python] if found else python
 
 
-def environment() -> dict[str, str]:
-    """Nothing of the instructor's environment but what Python needs."""
-    return _environment(_INSIDE if bubblewrap() else str(course_for_strangers()))
-
-
-def _environment(course: str) -> dict[str, str]:
+def environment(home: str) -> dict[str, str]:
+    """Nothing of the instructor's environment but what Python needs; `home` is the notebook's own folder."""
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
     return {
         **kept,
         "PATH": "/usr/bin:/bin",
-        "HOME": "/tmp",
+        "HOME": home,
+        "IPYTHONDIR": f"{home}/.ipython",
         "MPLBACKEND": "agg",
-        "MPLCONFIGDIR": "/tmp",
+        "MPLCONFIGDIR": home,
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONPATH": course,
+        "PYTHONPATH": _INSIDE if bubblewrap() else str(course_for_strangers()),
         "PYTHONIOENCODING": "utf-8",
     }
 
@@ -135,22 +133,17 @@ def _bubblewrap_command(bwrap: str) -> list[str]:
         # Root must still be able to become somebody else; bubblewrap takes every other capability away.
         *(("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID") if root else ()),
         *_system(),
-        *(
-            "--proc",
-            "/proc",
-            "--dev",
-            "/dev",
-            "--size",
-            str(64 * 2**20),
-            "--perms",
-            "1777",
-            "--tmpfs",
-            "/tmp",
-        ),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *_scratch("/tmp"),
+        *_scratch("/dev/shm"),  # what processes of a notebook's own share
         *_python(),  # after /tmp, in which the environment may lie
         *("--ro-bind", str(course_for_strangers()), _INSIDE),
         *("--remount-ro", "/", "--chdir", "/tmp"),
     ]
+
+
+def _scratch(folder: str) -> tuple[str, ...]:
+    return ("--size", str(64 * 2**20), "--perms", "1777", "--tmpfs", folder)
 
 
 def _system() -> list[str]:

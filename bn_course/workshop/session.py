@@ -2,12 +2,15 @@
 
 import os
 import selectors
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import Any
 
 from bn_course.drivers.outcome import Failure, Outcome
@@ -17,10 +20,20 @@ from bn_course.workshop import sandbox
 from bn_course.workshop.sandbox import Limits
 
 _GRACE = 1.0  # seconds that the child's own clock may be late
+_START = 60.0  # seconds until a process is ready; a notebook's own time begins then
+_KEPT = 2**16  # bytes that a process prints: why it did not start
+_PACKAGES = ("torch", "scipy", "sklearn", "matplotlib")  # that a notebook may import, if they are here
 
 
 class Ended(Exception):  # noqa: N818 - an outcome, reported as such
     """The process is gone, or was stopped; the message says why."""
+
+
+class CannotStart(Exception):  # noqa: N818 - about this machine, no notebook's fault
+    """No process can be had in which a notebook could run; the message says why."""
+
+    def __str__(self) -> str:
+        return f"the process for the notebooks cannot start here: {super().__str__()}"
 
 
 class Session:
@@ -31,8 +44,9 @@ class Session:
 
     def __init__(self, cells: Sequence[str], names: Sequence[str], limits: Limits, slot: int = 0):
         self.cells, self.names, self.limits, self.slot = tuple(cells), tuple(names), limits, slot
-        self.deadline = time.monotonic() + limits.total
+        self.deadline: float | None = None  # begins when the process is ready
         self.process: subprocess.Popen | None = None
+        self.folder: str | None = None  # the process's own, where bubblewrap gives it none
         self.errors: tuple[str | None, ...] = ()
         self.defined: tuple[str, ...] = ()
         self.given_up: dict[str, Outcome] = {}  # what took too long once is not waited for again
@@ -44,27 +58,51 @@ class Session:
         self._stop()
 
     def start(self) -> None:
-        """Run the cells. Raises Ended where that cannot be done."""
+        """Run the cells. Raises Ended where they cannot be, and CannotStart where that is not their fault."""
         self._stop()
-        self.process = subprocess.Popen(
-            sandbox.command(),
-            env=sandbox.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            bufsize=0,
-        )
-        threading.Thread(target=self._drain, args=(self.process.stderr,), daemon=True).start()
-        limits = self.limits.message(sandbox.user(self.slot))
-        reply = self._ask(
-            {"cells": self.cells, "names": self.names, "limits": limits}, self.limits.total, "its cells"
-        )
+        self._begin()
+        self.deadline = self.deadline or time.monotonic() + self.limits.total
+        reply = self._ask({"cells": self.cells, "names": self.names}, self.limits.total, "its cells")
         if not isinstance(reply, dict) or not {"errors", "defined"} <= reply.keys():
             self._stop()
             raise Ended("its process sent something that is no reply")
         self.errors = tuple(str(e)[:300] if e is not None else None for e in reply["errors"])
         self.defined = tuple(name for name in self.names if name in reply["defined"])
+
+    def _begin(self) -> None:
+        """Start the process, as far as it goes before anything of the notebook's runs."""
+        try:
+            if not sandbox.bubblewrap():
+                self.folder = tempfile.mkdtemp(prefix="bn-course-")
+            self.process = subprocess.Popen(
+                sandbox.command(),
+                env=sandbox.environment(self.folder or "/tmp"),
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                bufsize=0,
+            )
+        except OSError as error:
+            raise CannotStart(f"{error.strerror or error}") from None
+        said = bytearray()
+        drained = threading.Thread(target=self._drain, args=(self.process.stderr, said), daemon=True)
+        drained.start()
+        packages = [name for name in _PACKAGES if find_spec(name)]
+        first = {"limits": self.limits.message(sandbox.user(self.slot)), "packages": packages}
+        try:
+            missing = self._exchange(pack(first), time.monotonic() + _START)["missing"]
+        except TimeoutError:
+            reason = f"it was not ready after {_START:g} s"
+        except (OSError, EOFError, Garbled, TypeError, KeyError):
+            drained.join(_GRACE)
+            reason = (said.decode(errors="replace").strip().splitlines() or ["it ended at once"])[-1]
+        else:
+            reason = missing and f"it has no {', '.join(missing)}"
+        if reason:
+            self._stop()
+            raise CannotStart(reason)
 
     def call(self, name: str, probe: Probe) -> Outcome:
         """What the notebook's `name` does with a probe; a failure where its process ends over it."""
@@ -141,11 +179,11 @@ class Session:
             raise EOFError
         return piece
 
-    def _drain(self, stream) -> None:
-        """Read what the notebook prints, so that it never blocks; none of it is kept."""
+    def _drain(self, stream, said: bytearray) -> None:
+        """Read what the process prints, so that it never blocks; its beginning is kept in `said`."""
         with suppress(OSError, ValueError):
-            while stream.read(2**16):
-                pass
+            while piece := stream.read(2**16):
+                said += piece[: _KEPT - len(said)]
 
     def _stop(self) -> None:
         if self.process is None:
@@ -157,3 +195,6 @@ class Session:
             with suppress(OSError):
                 stream.close()
         self.process = None
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = None

@@ -1,5 +1,7 @@
 """How `bn-course check FILE` runs a notebook and what it prints; the kernel here notes what it is asked."""
 
+from contextlib import contextmanager
+
 import nbformat
 import pytest
 
@@ -21,11 +23,15 @@ def kernel(monkeypatch):
         def __init__(self, book, **options):
             Client.book, Client.options = book, options
 
-        def execute(self, **options):
+        @contextmanager
+        def setup_kernel(self, **options):
             Client.run_with = options
-            cells = [cell for cell in self.book.cells if cell.cell_type == "code"]
-            for cell, outputs in zip(cells, self.gives, strict=True):
-                cell.outputs = outputs
+            self.left = list(self.gives)
+            yield
+
+        def execute_cell(self, cell, index):
+            if cell.cell_type == "code":
+                cell.outputs = self.left.pop(0)
 
     monkeypatch.setattr(notebook, "NotebookClient", Client)
     return Client
@@ -42,22 +48,28 @@ def mine(tmp_path):
     return path
 
 
+def seconds(kernel, source):
+    return kernel.options["timeout_func"](nbformat.v4.new_code_cell(source))
+
+
 def test_the_kernel_runs_where_the_file_is_quietly_and_without_a_screen(kernel, mine, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "inline")
     monkeypatch.setenv("MINE", "kept")
     monkeypatch.chdir(mine.parent)
     kernel.gives = [[], []]
     assert notebook.reports(mine.relative_to(mine.parent)) == []
-    assert kernel.options == {
-        "timeout": 120,
+    asked = {name: kernel.options[name] for name in ("allow_errors", "resources", "extra_arguments")}
+    assert asked == {
         "allow_errors": True,
         "resources": {"metadata": {"path": str(mine.parent)}},
         "extra_arguments": ["--log-level=ERROR"],
     }
+    assert seconds(kernel, "check(f)") == 20
+    assert seconds(kernel, "capstone.check(train, brief)") == 120  # it trains for up to a minute
     assert kernel.run_with["env"]["MPLBACKEND"] == "agg"
     assert kernel.run_with["env"]["MINE"] == "kept"
     notebook.reports(mine, timeout=7)
-    assert kernel.options["timeout"] == 7
+    assert seconds(kernel, "check(f)") == 7
 
 
 def test_reports_are_found_among_other_outputs(kernel, mine):
@@ -84,7 +96,6 @@ def test_a_check_that_broke_off_is_printed_and_counted(kernel, mine, capsys):
     assert notebook.check_file(mine) == 1
     broke_off = "Cell 2: NameError: name 'f' is not defined"
     assert capsys.readouterr().out == f"double — passed\n\n{broke_off}\n\n1 of 2 questions passed\n"
-    assert kernel.options["timeout"] == 120
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 
+from bn_course.cli import main
 from bn_course.grading.notebook import UnreadableNotebook, check_file, reports
 
 
@@ -66,3 +67,45 @@ def test_a_missing_file_or_a_folder(tmp_path):
         reports(tmp_path / "none.ipynb")
     with pytest.raises(UnreadableNotebook, match="not a notebook"):
         reports(tmp_path)
+
+
+def test_what_goes_wrong_costs_one_report_and_one_sentence_each(notebook, capsys, tmp_path, monkeypatch):
+    """An unknown kernel, a failing import, dead kernels, a loop without end, progress that is not saved."""
+    path = notebook(
+        "import no_such_package\nfrom bn_course import check\nimport os",
+        "def mean(x):\n    return sum(x) / len(x)",
+        "os._exit(1)",
+        "def double(x):\n    return x + x",
+        "check(double)",
+        "def batch_stats(x):\n    while True:\n        pass",
+        "check(batch_stats)",
+        "check(double)",
+        "check(lambda x: os._exit(1), name='double')",
+        "assert mean([1, 3]) == 2\ncheck(double)",
+    )
+    book = nbformat.read(path, as_version=4)
+    book.metadata["kernelspec"] = {"name": "no-such-kernel", "display_name": "?", "language": "python"}
+    nbformat.write(book, path)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BN_COURSE_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setattr("bn_course.grading.notebook._Run.__init__.__defaults__", (2,))
+    assert check_file(path) == 1
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert told.out.count("double — passed") == 3
+    for sentence in (
+        "The kernel 'no-such-kernel', which the notebook asks for, is not here",
+        "Cell 1: ModuleNotFoundError: No module named 'no_such_package'. The rest of the cell was run.",
+        "Cell 3: it ended the kernel.",
+        "Cell 7: it took longer than 2 s, the most for a cell",
+        "Cell 9: it ended the kernel",
+        "Your progress could not be saved",
+    ):
+        assert told.out.count(sentence) == 1, told.out
+    assert told.out.endswith("3 of 5 questions passed\n")
+
+
+def test_where_no_kernel_starts_there_is_one_sentence(notebook, monkeypatch, capsys):
+    monkeypatch.setattr("bn_course.grading.notebook.NotebookClient.setup_kernel", lambda *_, **__: 1 / 0)
+    assert main(["check", str(notebook("1"))]) == 1
+    assert capsys.readouterr().err.startswith("bn-course: no kernel can be started here: ")

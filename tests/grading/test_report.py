@@ -32,6 +32,7 @@ def test_a_wrong_answer_in_a_terminal():
         "batch_norm — not yet, 1 of 3 checks\n"
         "  ✗ y is a number\n"
         "    (on <two>)\n"
+        "  · not reached: values\n"
         "\n"
         "On x = [1 < 2]:\n"
         "  yours     y = [3]\n"
@@ -56,17 +57,23 @@ def test_an_untouched_stub_in_a_terminal():
     assert str(UNTOUCHED) == "double — not attempted"
 
 
-def test_a_check_that_was_not_reached_is_counted_but_not_shown():
-    reached = CheckResult("values", False, "they differ")
-    report = replace(UNTOUCHED, attempted=True, checks=[CheckResult("a", False, "not reached"), reached])
-    assert str(report) == "double — not yet, 0 of 2 checks\n  ✗ they differ"
+def test_the_checks_that_were_not_reached_are_said_in_one_line():
+    missed = [CheckResult(name, False, "not reached") for name in "ab"]
+    report = replace(UNTOUCHED, attempted=True, checks=[*missed, CheckResult("values", False, "they differ")])
+    assert str(report) == "double — not yet, 0 of 3 checks\n  ✗ they differ\n  · not reached: a, b"
+
+
+def test_what_could_not_be_checked_is_no_verdict():
+    report = replace(UNTOUCHED, attempted=True, checked=False, note="It needs PyTorch.")
+    assert str(report) == "double — not checked\n\nIt needs PyTorch."
+    assert "bn-untouched" in report._repr_html_()
 
 
 def test_a_wrong_answer_in_a_notebook():
     assert WRONG._repr_html_() == (
         f"<style>{_CSS}</style><div class='bn-report bn-failed' role='status'>"
         "<p><strong>batch_norm</strong> — not yet, 1 of 3 checks</p>"
-        "<ul><li>✗ y is a number<br>    (on &lt;two&gt;)</li></ul>"
+        "<ul><li>✗ y is a number<br>    (on &lt;two&gt;)</li><li>· not reached: values</li></ul>"
         "<p>On <code>x = [1 &lt; 2]</code>:</p><table>"
         "<tr><th scope='row'>yours</th><td><code>y = [3]</code></td></tr>"
         "<tr><th scope='row'>expected</th><td><code>y = [4]</code></td></tr></table>"
@@ -101,6 +108,7 @@ def test_everything_is_in_the_record():
         "name": "batch_norm",
         "passed": False,
         "attempted": True,
+        "checked": True,
         "score": 0,
         "points": 3,
         "diagnosis": ["sample-variance"],

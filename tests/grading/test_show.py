@@ -164,7 +164,7 @@ def test_a_report_in_a_notebook(monkeypatch, capsys):
     warned = {
         "text/plain": f"{REPORT}\n\n{WARNING}",
         "text/html": f"{REPORT._repr_html_()}<p>Your progress &lt;could&gt; not be saved.</p>",
-        MIME: REPORT.to_dict(),
+        MIME: {**REPORT.to_dict(), "warning": WARNING},
     }
     assert shown == [(plain, True), (warned, True)]
     assert capsys.readouterr().out == ""

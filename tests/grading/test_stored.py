@@ -8,6 +8,7 @@ import re
 import pytest
 from filelock import Timeout
 
+import bn_course
 from bn_course.grading import progress as store
 
 
@@ -163,33 +164,117 @@ def test_a_damaged_file_is_named_by_the_moment():
     store.home().mkdir(parents=True)
     store.path().write_text("{", encoding="utf-8")
     store.load()
-    [aside] = store.home().iterdir()
+    [aside] = store.home().glob("progress-damaged-*")
     assert re.fullmatch(r"progress-damaged-20\d\d-\d\d-\d\d-\d{6}-\d{6}\.json", aside.name)
     # Two of one second have two names.
     store.path().write_text("[]", encoding="utf-8")
     store.load()
-    assert len(list(store.home().iterdir())) == 2
+    assert len(list(store.home().glob("progress-damaged-*"))) == 2
 
 
 def test_a_damaged_file_on_a_disk_that_cannot_be_written_stays(monkeypatch):
     store.home().mkdir(parents=True)
     store.path().write_text("{", encoding="utf-8")
-    monkeypatch.setattr("pathlib.Path.rename", refuse(OSError(30, "Read-only file system")))
+    monkeypatch.setattr(store.shutil, "copyfile", refuse(OSError(30, "Read-only file system")))
     assert store.load() == {"version": 1, "questions": {}, "predictions": {}}
     assert store.path().read_text(encoding="utf-8") == "{"
 
 
+SOUND = {"passed": True, "attempts": 2, "hints": 1, "diagnoses": {"squared": 1}}
+MADE = {"answer": "b", "sure": 95}
+HALF = {"attempts": 0, "hints": 0, "diagnoses": {}}  # what is missing is as at the beginning
+
+
+def stored(**parts):
+    """Write a file with two sound entries and these parts; returns its text."""
+    whole = {"version": 1, "questions": {"double": SOUND}, "predictions": {"01-a": MADE}}
+    text = json.dumps(whole | parts)
+    store.home().mkdir(parents=True, exist_ok=True)
+    store.path().write_text(text, encoding="utf-8")
+    return text
+
+
+DAMAGE = {
+    "version": ({"version": "1"}, {"double": SOUND}, {"01-a": MADE}),
+    "no version": ({"version": None}, {"double": SOUND}, {"01-a": MADE}),
+    "questions": ({"questions": []}, {}, {"01-a": MADE}),
+    "predictions": ({"predictions": None}, {"double": SOUND}, {}),
+    "an entry": ({"questions": {"a": "passed", "double": SOUND}}, {"double": SOUND}, {"01-a": MADE}),
+    "a newer entry": ({"version": 2, "questions": {"batch_stats": "passed"}}, {}, {"01-a": MADE}),
+    "passed": ({"questions": {"a": {"passed": "yes"}}}, {"a": {**HALF, "passed": False}}, {"01-a": MADE}),
+    "attempts": (
+        {"questions": {"a": {"passed": True, "attempts": "3"}}},
+        {"a": {**HALF, "passed": True}},
+        {"01-a": MADE},
+    ),
+    "hints": ({"questions": {"a": {"hints": -1}}}, {"a": {**HALF, "passed": False}}, {"01-a": MADE}),
+    "diagnoses": (
+        {"questions": {"a": {"diagnoses": {"squared": "1"}}}},
+        {"a": {**HALF, "passed": False}},
+        {"01-a": MADE},
+    ),
+    "a prediction": ({"predictions": {"a": "b", "01-a": MADE}}, {"double": SOUND}, {"01-a": MADE}),
+    "an answer": ({"predictions": {"a": {"answer": [], "sure": 50}}}, {"double": SOUND}, {}),
+    "how sure": ({"predictions": {"a": {"answer": "b", "sure": "very"}}}, {"double": SOUND}, {}),
+    "the capstone": ({"capstone": 3}, {"double": SOUND}, {"01-a": MADE}),
+}
+
+
+@pytest.mark.parametrize("level", DAMAGE)
+def test_every_level_is_checked_and_what_is_sound_is_kept(level):
+    parts, questions, predictions = DAMAGE[level]
+    text = stored(**parts)
+    said = str(bn_course.progress())
+    assert "was damaged: what is sound is kept, and what it was is in progress-damaged-" in said
+    assert store.load()["questions"] == questions
+    assert store.load()["predictions"] == predictions
+    assert json.loads(store.path().read_text(encoding="utf-8"))["questions"] == questions
+    [aside] = store.home().glob("progress-damaged-*")
+    assert aside.read_text(encoding="utf-8") == text
+    assert "damaged" not in str(bn_course.progress())  # said once
+    assert store.change(answer("02-a", "b")) is None
+
+
+def test_a_check_says_that_the_file_was_damaged(capsys):
+    stored(questions={"double": "passed"})
+    bn_course.check(lambda x: x + x, name="double")
+    assert "was damaged: what is sound is kept" in capsys.readouterr().out
+    assert store.load()["questions"]["double"]["attempts"] == 1
+
+
 @pytest.mark.parametrize(
-    "parts",
-    [{"version": "1"}, {"questions": []}, {"predictions": None}],
-    ids=["version", "questions", "predictions"],
+    "file", ['{"passed": true}', "[[]]", "3", "null", "[" * 100_000, "\x00", '{"version": 1e9}']
 )
-def test_every_part_has_its_kind(parts):
-    store.home().mkdir(parents=True)
-    state = {"version": 1, "questions": {"double": {}}, "predictions": {}} | parts
-    store.path().write_text(json.dumps(state), encoding="utf-8")
-    assert store.load()["questions"] == {}
-    assert not store.path().exists()
+def test_what_is_no_progress_file_is_set_aside_with_a_word(file):
+    stored()
+    store.path().write_text(file, encoding="utf-8")
+    assert "what it was is in progress-damaged-" in store.change(answer("02-a", "b"))
+    assert list(store.load()["predictions"]) == ["02-a"]
+
+
+def test_what_is_missing_from_an_entry_is_no_damage():
+    stored(questions={"double": {"passed": True}})
+    assert store.load()["questions"]["double"] == {**HALF, "passed": True}
+    bn_course.check(lambda x: x + x, name="double")
+    assert store.load()["questions"]["double"]["attempts"] == 1
+    assert list(store.home().glob("progress-damaged-*")) == []
+
+
+def test_a_newer_file_is_left_alone_and_said_to_be_newer(capsys):
+    text = stored(version=2, questions={"double": {"passed": "by heart"}}, news=[1])
+    said = str(bn_course.progress())
+    assert "a newer version of the course wrote it: bn-course update" in said
+    bn_course.check(lambda x: x + x, name="double")
+    assert "a newer version of the course wrote it: bn-course update" in capsys.readouterr().out
+    assert store.path().read_text(encoding="utf-8") == text
+    assert list(store.home().glob("progress-damaged-*")) == []
+
+
+def test_what_this_version_does_not_know_stays_in_the_file():
+    stored(questions={"gone": {**SOUND, "colour": "red"}}, news=[1])
+    store.change(answer("02-a", "b"))
+    kept = json.loads(store.path().read_text(encoding="utf-8"))
+    assert (kept["news"], kept["questions"]["gone"]["colour"]) == ([1], "red")
 
 
 def test_what_nobody_has_done_is_each_one_s_own():

@@ -8,7 +8,8 @@ import pytest
 from bn_course.cli import main
 from bn_course.grading import progress
 from bn_course.workshop import batch
-from bn_course.workshop.batch import find, grade_all
+from bn_course.workshop.batch import grade_all
+from bn_course.workshop.handed import find
 from bn_course.workshop.sandbox import Limits
 
 LIMITS = Limits(cell=3, call=1.5, total=20)
@@ -29,7 +30,7 @@ def room(submit, good):
 
 
 def test_two_submissions_with_one_name_stay_apart(room):
-    results = grade_all(find([room]), LIMITS)
+    results = grade_all(find([room]).notebooks, LIMITS)
     assert [(r.path.split("/")[-2], r.score) for r in results] == [
         ("ada", 8),
         ("bob", 5),
@@ -39,7 +40,7 @@ def test_two_submissions_with_one_name_stay_apart(room):
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(room, monkeypatch):
-    paths = find([room])
+    paths = find([room]).notebooks
     graded = []
 
     def stop(result):
@@ -60,7 +61,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(room, monkeypatch):
 
 
 def test_a_line_cut_short_is_graded_again(room):
-    paths = find([room])
+    paths = find([room]).notebooks
     with pytest.raises(KeyboardInterrupt):
         grade_all(paths, LIMITS, jobs=1, done=lambda r: (_ for _ in ()).throw(KeyboardInterrupt))
     (journal,) = (progress.home() / "grading").iterdir()
