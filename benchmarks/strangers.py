@@ -1,7 +1,7 @@
 """How much of other people's mistakes the grader explains: named, placed, related, or nothing.
 
-    python benchmarks/strangers.py first            the half on which settings were tuned
-    python benchmarks/strangers.py second --store   the half kept apart, once, into evidence/strangers.json
+python benchmarks/strangers.py first            the half on which settings were tuned
+python benchmarks/strangers.py second --store   the half kept apart, once, into evidence/strangers.json
 """
 
 import argparse
@@ -21,7 +21,7 @@ import numpy as np  # noqa: E402
 
 from bn_course.experiments.measuring import processor, versions  # noqa: E402
 from bn_course.grading.catalogue import catalogue  # noqa: E402
-from bn_course.grading.judge import judge_here  # noqa: E402
+from bn_course.grading.judge import judge_here, locate_here  # noqa: E402
 
 
 def graded(half: str, number: int) -> dict:
@@ -30,7 +30,7 @@ def graded(half: str, number: int) -> dict:
     question = catalogue()[answer.question]
     built = answer.build()
     begin = time.process_time()
-    report = judge_here(question, built)
+    report = locate_here(judge_here(question, built), question, built)
     return {
         "name": answer.name,
         "question": answer.question,

@@ -4,11 +4,13 @@ from typing import Any
 
 from bn_course.grading import progress as store
 from bn_course.grading.catalogue import catalogue, find_question, predictions
-from bn_course.grading.judge import judge_here
+from bn_course.grading.judge import judge_here, locate_here
 from bn_course.grading.progress_file import question as started
 from bn_course.grading.question import QuestionInfo
 from bn_course.grading.report import Report
 from bn_course.grading.show import Note, Standing, display_report
+
+_fixes: dict[str, str] = {}  # what the last check of a question found would mend the answer
 
 
 class NotYet(AssertionError):  # noqa: N818 - it is no error of the program's
@@ -26,7 +28,8 @@ class NotChecked(RuntimeError):  # noqa: N818
 
 def grade(name: str, answer: Any) -> Report:
     """Grade `answer` for the question `name`: no display, nothing recorded, nothing raised."""
-    return judge_here(find_question(name), answer)
+    question = find_question(name)
+    return locate_here(judge_here(question, answer), question, answer)
 
 
 def check(answer: Any, name: str | None = None) -> None:
@@ -36,9 +39,13 @@ def check(answer: Any, name: str | None = None) -> None:
     wrong, so that the same cell serves a learner, nbgrader and nbval; NotChecked, and nothing is recorded,
     where the question cannot be checked on this machine.
     """
-    report = grade(_name_of(answer, name), answer)
+    question = find_question(_name_of(answer, name))
+    report = judge_here(question, answer)
     warning = store.change(lambda state: _record(state, report)) if report.checked else None
-    display_report(report, warning)
+    add = display_report(report, warning)
+    located = locate_here(report, question, answer)  # this takes longer, and the report is there already
+    add(located)
+    _fixes[question.name] = located.fix
     if not report.checked:
         raise NotChecked(f"{report.name}: {report.note}")
     if not report.passed:
@@ -70,8 +77,14 @@ def _entry(state: dict, name: str) -> dict:
 
 
 def hint(name: str) -> Note:
-    """The next hint for a question, from a nudge to almost the answer; after the last, the last again."""
+    """The next hint for a question, from a nudge to almost the answer; after the last, the last again.
+
+    After a check that found the place of the mistake, one more hint is the change itself.
+    """
     question = find_question(name)
+    known = store.load()["questions"].get(name, {"hints": 0})["hints"]
+    if known >= len(question.hints) and _fixes.get(name):
+        return Note(f"{name}, the change that passes these checks", _fixes[name])
 
     def one_more(state: dict) -> None:
         entry = _entry(state, name)

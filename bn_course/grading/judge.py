@@ -61,8 +61,12 @@ def _judge(question: Question, run: Runner) -> Report:
 
 
 def judge_here(question: Question, answer: Any) -> Report:
-    """Grade an answer in this process, trusting it, and look for the place in its source."""
-    report = judge(question, lambda probe: run_clean(answer, probe))
+    """Grade an answer in this process, trusting it."""
+    return judge(question, lambda probe: run_clean(answer, probe))
+
+
+def locate_here(report: Report, question: Question, answer: Any) -> Report:
+    """The report with the place of the mistake in the answer's source, where it is found."""
     return located(report, question, partial(find_place_here, question, answer))
 
 
@@ -256,5 +260,4 @@ def signature(question: Question) -> str:
 def _argument_name(question: Question, probe: Probe, index: int) -> str:
     names = list(inspect.signature(question.reference).parameters)
     plain_call = probe.driver == "call" and index < len(names)
-    return symbol(names[index]) if plain_call else f"argument {index + 1}"
-
+    return symbol(names[index]).strip("`") if plain_call else f"argument {index + 1}"

@@ -1,6 +1,7 @@
 """Show things to the learner: in a notebook as HTML or Markdown, in a terminal as text."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -15,19 +16,27 @@ def in_notebook() -> bool:
     return shell is not None and shell.has_trait("kernel")
 
 
-def display_report(report: Report, warning: str | None = None) -> None:
-    """Show a report, and below it what else the learner should know."""
+def display_report(report: Report, warning: str | None = None) -> Callable[[Report], None]:
+    """Show a report, and below it what else the learner should know.
+
+    Returns what shows the same report once more, with what was found about it since.
+    """
     if not in_notebook():
         print(report, *[warning] if warning else [], sep="\n\n")
-        return
+        return lambda found: print(f"\n{found.where}") if found.where else None
     from IPython.display import display
 
+    shown = display(_bundle(report, warning), raw=True, display_id=True)
+    return lambda found: shown.update(_bundle(found, warning), raw=True) if found != report else None
+
+
+def _bundle(report: Report, warning: str | None) -> dict:
     bundle = report._repr_mimebundle_()
     if warning:
         bundle["text/plain"] += f"\n\n{warning}"
         bundle["text/html"] += f"<p>{escape(warning)}</p>"
         bundle[MIME]["warning"] = warning
-    display({key: bundle[key] for key in ("text/plain", "text/html", MIME)}, raw=True)
+    return {key: bundle[key] for key in ("text/plain", "text/html", MIME)}
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bn_course.grading.catalogue import catalogue
-from bn_course.grading.judge import judge
+from bn_course.grading.judge import judge, located
 from bn_course.grading.question import Question
 from bn_course.grading.report import Report
 from bn_course.workshop.archive import Unreadable
 from bn_course.workshop.handed import learner
+from bn_course.workshop.repairing import find_place_in
 from bn_course.workshop.sandbox import Limits
 from bn_course.workshop.session import CannotStart, Ended, Session
 from bn_course.workshop.submission import read
@@ -92,6 +94,11 @@ def grade_file(path: Path, limits: Limits, slot: int = 0, lesson: str | None = N
         try:
             session.start()
             reports = [_grade_question(question, session) for question in asked]
+            # Only now: an edited answer may end the process.
+            reports = [
+                located(report, question, partial(find_place_in, session, question))
+                for report, question in zip(reports, asked, strict=True)
+            ]
         except Ended as end:
             reports = [_stopped(question, str(end)) for question in asked]
         except CannotStart as error:

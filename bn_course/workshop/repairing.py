@@ -15,7 +15,7 @@ def find_place_in(
     question: Question,
     probes: Sequence[Probe],
     expected: Sequence[Outcome],
-    budget: float = 0.5,
+    budget: float | None = None,
 ) -> tuple[Place, ...]:
     """As `find_place`, for what the session's notebook defines. Ask when everything has been graded: an
     edited answer may end the process and use up its time.

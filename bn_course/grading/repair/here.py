@@ -28,7 +28,7 @@ def find_place_here(
     answer: Any,
     probes: Sequence[Probe],
     expected: Sequence[Outcome],
-    budget: float = 0.5,
+    budget: float | None = None,
 ) -> tuple[Place, ...]:
     """Where one change makes `answer` pass, in the cell or the file that defines it; see `find_place`."""
     try:

@@ -39,10 +39,10 @@ def place_sentence(places: Sequence[Place]) -> str:
         return ""
     listed = _listed([f"line {place.line}: `{place.text}`" for place in places], places[0].role)
     if places[0].role == "together":
-        return f"Look at {listed}. Changed in both places, your answer passes all checks."
+        return f"Look at {listed}. Changed in both places, your answer passes these checks."
     if places[0].role == "alike":
-        return f"Look at {listed}. With the same change in each, your answer passes all checks."
-    return f"Look at {listed}. Changed in one place, your answer passes all checks."
+        return f"Look at {listed}. With the same change in each, your answer passes these checks."
+    return f"Look at {listed}. Changed in one place, your answer passes these checks."
 
 
 def _listed(names: Sequence[str], role: str) -> str:

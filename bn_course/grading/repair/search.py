@@ -44,15 +44,17 @@ def find_place(
     probes: Sequence[Probe],
     expected: Sequence[Outcome],
     run_edited: RunEdited,
-    budget: float = 0.5,
+    budget: float | None = None,
 ) -> tuple[Place, ...]:
     """Where one change makes the answer pass: one place, or two of which each alone ("either") or both
     ("together", "alike") do; none where that is not certain.
 
     `source` holds the definition of the question's name, and of what it calls, at its top level. `expected`
     are the outcomes of the reference for `probes`; they are compared here and handed to nobody. `budget` is
-    in seconds of processor time.
+    in seconds of processor time: half a second for plain calls, more where a probe is a history or a model.
     """
+    if budget is None:
+        budget = 0.5 if all(probe.driver == "call" for probe in probes) else 1.5
     try:
         tree = definitions(source, question.name)
         search = _Search(question, tree, list(zip(probes, expected, strict=True)), run_edited, budget)
