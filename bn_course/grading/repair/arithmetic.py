@@ -41,6 +41,8 @@ def parentheses(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     if isinstance(node.right, ast.BinOp):
         yield Proposal(1, (), _to_the_left)
         yield Proposal(3, (), _taken_out)
+    if isinstance(node.left, ast.BinOp) and isinstance(node.right, ast.BinOp):
+        yield Proposal(1, (), _in_the_middle)
     if isinstance(node.right, ast.Call) and node.right.args:
         yield Proposal(4, (), _into_the_call)
 
@@ -60,6 +62,12 @@ def _into_the_power(b: ast.BinOp) -> ast.BinOp:
     power = b.left.right
     exponent = ast.BinOp(power.right, b.op, b.right)
     return ast.BinOp(b.left.left, b.left.op, ast.BinOp(power.left, power.op, exponent))
+
+
+def _in_the_middle(b: ast.BinOp) -> ast.BinOp:
+    """a ∘ b • c ∘ d to a ∘ (b • c) ∘ d: `gamma * x - mean / std`."""
+    middle = ast.BinOp(b.left.right, b.op, b.right.left)
+    return ast.BinOp(ast.BinOp(b.left.left, b.left.op, middle), b.right.op, b.right.right)
 
 
 def _exchanged(b: ast.BinOp) -> ast.BinOp:

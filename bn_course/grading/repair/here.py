@@ -6,9 +6,11 @@ the notebook can be reached from it.
 
 import linecache
 import random
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -21,6 +23,8 @@ from bn_course.grading.repair.place import Place
 from bn_course.grading.repair.search import find_place
 from bn_course.grading.repair.source import PACKAGES, NotUnderstood
 from bn_course.grading.run import Outcome
+
+_HEADROOM = 2**29  # bytes that edited answers may have beyond what the process has
 
 
 def find_place_here(
@@ -41,8 +45,30 @@ def find_place_here(
 
 
 def run_edited_here(request: dict) -> list[tuple[Outcome, float]]:
-    """Runs edited programs in this process."""
-    return run_edited(**request)
+    """Runs edited programs in this process, with little more memory than it has."""
+    with _little_memory():
+        return run_edited(**request)
+
+
+@contextmanager
+def _little_memory() -> Iterator[None]:
+    """An edit may ask for an array of any size: where the system can refuse one, it does."""
+    try:
+        import resource
+
+        used = re.search(r"^VmData:\s*(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+        before = resource.getrlimit(resource.RLIMIT_DATA)
+        allowed = int(used[1]) * 1024 + _HEADROOM
+    except (ImportError, OSError, TypeError):
+        yield
+        return
+    if before[0] != resource.RLIM_INFINITY:
+        allowed = min(allowed, before[0])
+    resource.setrlimit(resource.RLIMIT_DATA, (allowed, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 def source_of(answer: Any, name: str) -> Pieces:
