@@ -25,7 +25,7 @@ _MORE_AXES = ("(0, 1)", "(0, 2)", "2", "(0, 2, 3)", "(2, 3)", "(1, 2, 3)")  # fo
 _MODULES = ("np", "numpy", "torch", "F", "functional", "linalg", "math")
 
 
-def _of_module(call: ast.Call) -> bool:
+def of_module(call: ast.Call) -> bool:
     """Is it `np.mean(x, …)`, where the first argument is what is reduced?"""
     function = call.func
     if isinstance(function, ast.Name):
@@ -34,7 +34,7 @@ def _of_module(call: ast.Call) -> bool:
 
 
 def _place_of_axis(call: ast.Call) -> int:
-    return 1 if _of_module(call) else 0
+    return 1 if of_module(call) else 0
 
 
 def _axis(call: ast.Call) -> ast.expr | None:
@@ -84,38 +84,6 @@ def axes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         yield Proposal(3, ("not kept",), lambda c: _with_keyword(c, "keepdims", None, "keepdim"))
     elif old is not None:
         yield Proposal(1, ("kept",), lambda c: _with_keyword(c, word, ast.Constant(True)))
-
-
-def powers(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    """A power of a mean or a sum for the mean or the sum of powers, and back: `x.sum() ** 2`."""
-    if _is_power(node) and called(node.left) in ("mean", "sum", "average"):
-        yield Proposal(1, ("power in",), lambda p: _of_changed(p.left, lambda v: ast.BinOp(v, p.op, p.right)))
-    if called(node) in ("mean", "sum", "average") and _is_power(_reduced(node)):
-        yield Proposal(3, ("power out",), _power_out)
-
-
-def _is_power(node: ast.AST | None) -> bool:
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
-
-
-def _reduced(call: ast.Call) -> ast.expr | None:
-    """What a reduction reduces."""
-    if _of_module(call):
-        return call.args[0] if call.args else None
-    return call.func.value
-
-
-def _of_changed(call: ast.Call, change) -> ast.Call:
-    """The reduction of something else."""
-    if _of_module(call):
-        return ast.Call(call.func, [change(call.args[0]), *call.args[1:]], call.keywords)
-    function = ast.Attribute(change(call.func.value), call.func.attr, ast.Load())
-    return ast.Call(function, call.args, call.keywords)
-
-
-def _power_out(call: ast.Call) -> ast.BinOp:
-    power = _reduced(call)
-    return ast.BinOp(_of_changed(call, lambda v: v.left), power.op, power.right)
 
 
 def degrees_of_freedom(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
@@ -191,7 +159,7 @@ def dropped_call(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         yield Proposal(3, ("dropped", node.attr), lambda a: a.value)
     if not isinstance(node, ast.Call):
         return
-    if isinstance(node.func, ast.Attribute) and not _of_module(node):
+    if isinstance(node.func, ast.Attribute) and not of_module(node):
         yield Proposal(3, ("dropped", called(node)), lambda c: c.func.value)
     elif node.args and not isinstance(node.args[0], ast.Starred):
         yield Proposal(3, ("dropped", called(node)), lambda c: c.args[0])
@@ -239,7 +207,7 @@ def known_already(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
 def whole_numbers(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     """An array of x's type, which whole numbers cannot fill with others, to one of floats."""
     if called(node) in ("zeros_like", "empty_like", "ones_like", "array", "asarray", "copy") and (
-        not isinstance(node.func, ast.Attribute) or _of_module(node)
+        not isinstance(node.func, ast.Attribute) or of_module(node)
     ):
         kind = "array" if called(node) == "copy" else called(node)
         yield Proposal(
@@ -266,7 +234,7 @@ def reshaped(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
             4,
             ("reshape", shape),
             lambda c, s=shape: ast.Call(
-                c.func, [*(c.args[:1] if _of_module(c) else []), expression(s)], c.keywords
+                c.func, [*(c.args[:1] if of_module(c) else []), expression(s)], c.keywords
             ),
         )
 
@@ -314,7 +282,6 @@ def classes(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
 
 RULES = (
     axes,
-    powers,
     degrees_of_freedom,
     other_function,
     dropped_call,

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from bn_course.grading.repair import arithmetic, calls, names, statements
+from bn_course.grading.repair import arithmetic, calls, names, powers, statements
 from bn_course.grading.repair.edit import Edit, Proposal, Scope, called
 
 RULES: tuple[Callable[[ast.AST, Scope], Iterator[Proposal]], ...] = (
     *calls.RULES,
+    *powers.RULES,
     *arithmetic.RULES,
     *names.RULES,
     *statements.RULES,
