@@ -45,7 +45,7 @@ lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
 
 test: .venv/.test lint
-	@BN_COURSE_BEGUN=$(BEGUN) "$(RUN)" -m pytest -n 2 --dist loadfile $(ARGS)
+	@BN_COURSE_BEGUN=$(BEGUN) "$(RUN)" -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.test
 	@"$(RUN)" -m ruff check .
