@@ -20,6 +20,7 @@
 #   make bench-hub    measure what a room of learners takes in memory, likewise
 #   make site         write the course as a static site, build/site/
 #   make accessibility  examine all that is interactive with axe-core, and print what it finds
+#   make lock         write constraints.txt: a version of everything that is installed; ARGS=--newest for a release
 #   make clean        remove the environment and the caches; nobody's work
 #
 # PYTHON=python3.12 chooses a Python; ARGS='...' goes on to the command: make lab ARGS=--no-browser
@@ -39,7 +40,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint outside properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility clean new-environment
+.PHONY: lab test lint outside properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -71,6 +72,9 @@ misconceptions: .venv/.test
 
 slides: .venv/.test
 	@"$(RUN)" -m bn_course.cli slides --to build/slides $(ARGS)
+
+lock: .venv/.test
+	@"$(RUN)" tools/lock.py $(ARGS)
 
 notebooks: .venv/.test
 	@"$(RUN)" tools/execute.py $(ARGS)
