@@ -73,7 +73,7 @@ def test_everything_that_is_installed_is_pinned():
 
 
 def collect(requirements, found):
-    """Add to `found` what is installed for these requirements: its name, and the extras that were asked for."""
+    """Add to `found` what is installed for these requirements, by name, and the extras asked for."""
     for requirement in requirements:
         name, extras = canonicalize_name(requirement.name), {"", *requirement.extras}
         if extras <= found.get(name, set()):
