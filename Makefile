@@ -3,6 +3,7 @@
 #   make lab          set up what is missing, then open the course in JupyterLab
 #   make test         set up what is missing, then check everything
 #   make lint         the style checks alone
+#   make anywhere     the tests a year on, in another zone and locale, without root, read-only, without HOME, in 4 GB
 #   make outside      run the tests that others wrote, ONNX, PyTorch and Keras, and count them
 #   make properties   try the properties of the norms on many more drawn cases
 #   make misconceptions  write docs/misconceptions.md from the questions
@@ -40,7 +41,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint outside properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility lock clean new-environment
+.PHONY: lab test lint anywhere outside properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -50,6 +51,9 @@ test: .venv/.test lint
 
 lint: .venv/.test
 	@"$(RUN)" -m ruff check .
+
+anywhere: .venv/.test
+	@"$(RUN)" tools/anywhere.py $(ARGS)
 
 outside: .venv/.test
 	@"$(RUN)" -m pytest -q -n 0 tests/outside $(ARGS)
