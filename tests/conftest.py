@@ -9,7 +9,7 @@ os.environ["MPLBACKEND"] = "agg"
 
 import pytest
 
-pytest_plugins = ["clean_tree", "longest_first", "summary"]  # in plugins/
+pytest_plugins = ["clean_tree", "closed_widgets", "longest_first", "summary"]  # in plugins/
 
 _homes = itertools.count()
 

@@ -7,6 +7,8 @@ LONGEST = (
     "tests/experiments/test_claims.py",
     "tests/grading/test_certification.py",
     "tests/notebooks/test_run.py",
+    "tests/explorers/test_shells.py",
+    "tests/explorers/test_cost.py",
 )
 
 
