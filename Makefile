@@ -3,6 +3,7 @@
 #   make lab          set up what is missing, then open the course in JupyterLab
 #   make test         set up what is missing, then check everything
 #   make lint         the style checks alone
+#   make anywhere     the tests a year on, in another zone and locale, without root, read-only, without HOME, in 4 GB
 #   make outside      run the tests that others wrote, ONNX, PyTorch and Keras, and count them
 #   make properties   try the properties of the norms on many more drawn cases
 #   make misconceptions  write docs/misconceptions.md from the questions
@@ -20,6 +21,7 @@
 #   make bench-hub    measure what a room of learners takes in memory, likewise
 #   make site         write the course as a static site, build/site/
 #   make accessibility  examine all that is interactive with axe-core, and print what it finds
+#   make lock         write constraints.txt: a version of everything that is installed; ARGS=--newest for a release
 #   make clean        remove the environment and the caches; nobody's work
 #
 # PYTHON=python3.12 chooses a Python; ARGS='...' goes on to the command: make lab ARGS=--no-browser
@@ -39,16 +41,19 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint outside properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility clean new-environment
+.PHONY: lab test lint anywhere outside properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
 
 test: .venv/.test lint
-	@BN_COURSE_BEGUN=$(BEGUN) "$(RUN)" -m pytest -n 2 --dist loadfile $(ARGS)
+	@BN_COURSE_BEGUN=$(BEGUN) "$(RUN)" -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.test
 	@"$(RUN)" -m ruff check .
+
+anywhere: .venv/.test
+	@"$(RUN)" tools/anywhere.py $(ARGS)
 
 outside: .venv/.test
 	@"$(RUN)" -m pytest -q -n 0 tests/outside $(ARGS)
@@ -71,6 +76,9 @@ misconceptions: .venv/.test
 
 slides: .venv/.test
 	@"$(RUN)" -m bn_course.cli slides --to build/slides $(ARGS)
+
+lock: .venv/.test
+	@"$(RUN)" tools/lock.py $(ARGS)
 
 notebooks: .venv/.test
 	@"$(RUN)" tools/execute.py $(ARGS)

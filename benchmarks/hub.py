@@ -70,7 +70,7 @@ def sign_in(room: rooms.Room, learner: rooms.Learner) -> None:
     """Start the learner's server, and copy the room's repository, as the link does."""
     room.ask(f"/hub/api/users/{learner.name}", {}, "POST")
     room.ask(f"/hub/api/users/{learner.name}/server", {}, "POST")
-    rooms.until(lambda: room.is_ready(learner), "the server does not start", 60)
+    rooms.until(lambda: room.is_ready(learner), "the server does not start")
     learner.run("git", "clone", "-q", f"file://{room.repository}", str(learner.work), env=room.git)
     time.sleep(SETTLES)
 

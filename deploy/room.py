@@ -28,7 +28,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CONFIG = REPOSITORY / "deploy" / "jupyterhub_config.py"
 GROUP = "learners"  # that of the configuration
 AUTHOR = ["-c", "user.name=Instructor", "-c", "user.email=instructor@localhost"]
-STARTS, STOPS = 60, 30  # seconds
+PATIENCE, STOPS = 300, 30  # seconds; the first only ends what hangs
 
 
 def environment() -> Path:
@@ -73,11 +73,11 @@ class Learner:
         return run(shutil.which("runuser"), "--user", self.name, "--", *command, **options)
 
     def processes(self) -> list[psutil.Process]:
-        """Everything that runs as this learner."""
+        """Everything that runs as this learner; what has ended and was not collected does not run."""
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.NoSuchProcess):
-                if process.uids().real == self.uid:
+                if process.uids().real == self.uid and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
         return found
 
@@ -158,13 +158,13 @@ c.JupyterHub.load_roles.append({{
                 stderr=log,
                 start_new_session=True,
             )
-        until(self._answers, "the hub does not answer", STARTS)
+        until(self._answers, "the hub does not answer")
 
     def _answers(self) -> bool:
         if self.process.poll() is not None:
             raise RuntimeError(f"the hub stopped:\n{self.log()}")
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{self.url}/hub/health", timeout=2).close()
+            urllib.request.urlopen(f"{self.url}/hub/health", timeout=30).close()
             return True
         return False
 
@@ -238,10 +238,10 @@ def free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
-def until(true, otherwise: str, seconds: float) -> None:
+def until(true, otherwise: str) -> None:
     """Wait until `true()`; RuntimeError where it never is."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while not true():
         if time.monotonic() > deadline:
-            raise RuntimeError(f"{otherwise} within {seconds} s")
+            raise RuntimeError(f"{otherwise} within {PATIENCE} s")
         time.sleep(0.2)

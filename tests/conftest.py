@@ -2,13 +2,14 @@
 
 import itertools
 import os
-import time
 
 # Before anything loads torch or matplotlib, and for the processes that tests start.
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["MPLBACKEND"] = "agg"
 
 import pytest
+
+pytest_plugins = ["clean_tree", "closed_widgets", "longest_first", "summary"]  # in plugins/
 
 _homes = itertools.count()
 
@@ -26,9 +27,3 @@ def _home(_home_of_the_session, tmp_path_factory, monkeypatch):
     """A learner who has done nothing yet. The folder does not exist: a first run has to make it."""
     folder = tmp_path_factory.getbasetemp() / f"home-{next(_homes)}"
     monkeypatch.setenv("BN_COURSE_HOME", str(folder))
-
-
-def pytest_terminal_summary(terminalreporter):
-    """`make test` says how long it took in all, with its set-up and the style checks."""
-    if begun := os.environ.get("BN_COURSE_BEGUN"):
-        terminalreporter.write_line(f"make test: {time.time() - int(begun):.0f} s in all")

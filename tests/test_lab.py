@@ -27,7 +27,7 @@ class Server:
 
     def get(self, path):
         request = urllib.request.Request(f"{self.address}{path}", headers={"Authorization": "token t"})
-        return urllib.request.urlopen(request, timeout=30)
+        return urllib.request.urlopen(request, timeout=300)
 
     def json(self, path):
         with self.get(path) as answer:
@@ -69,7 +69,7 @@ def server(tmp_path_factory):
             stderr=log,
         )
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 300
             while (address := running(home / "RUNTIME_DIR")) is None:
                 assert process.poll() is None, (home / "log").read_text()
                 assert time.monotonic() < deadline, (home / "log").read_text()

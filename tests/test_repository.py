@@ -1,15 +1,19 @@
 """The repository agrees with itself: dependencies, README, commands, what is heavy and what is not."""
 
+import contextlib
 import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -17,7 +21,7 @@ NEEDED = [Requirement(text) for text in PROJECT["dependencies"]]
 EXTRAS = [Requirement(text) for extra in PROJECT["optional-dependencies"].values() for text in extra]
 CONDA = {"pytorch": "torch"}  # where the name on conda-forge is another
 PIP_ONLY = {"mnist1d"}  # not on conda-forge; pip fetches it with `-e .`
-UNPINNED = {"triton"}  # PyTorch's CUDA builds say which one they need
+LEFT_TO_TORCH = ("triton", "nvidia-", "cuda-")  # its builds for CUDA name one version of each
 PROSE = ["README.md", "CONTRIBUTING.md", "docs/instructors.md", "deploy/README.md"]
 
 
@@ -55,10 +59,30 @@ def test_conda_users_get_the_same_dependencies():
 
 def test_every_direct_dependency_is_pinned_within_its_range():
     pinned = pins()
-    for requirement in (need for need in NEEDED + EXTRAS if need.name not in UNPINNED):
+    for requirement in (need for need in NEEDED + EXTRAS if need.name not in LEFT_TO_TORCH):
         (pin,) = pinned[requirement.name]
         assert pin.operator == "=="
         assert requirement.specifier.contains(pin.version), requirement
+
+
+def test_everything_that_is_installed_is_pinned():
+    """A new release of what our dependencies need would else turn a fresh clone red. `make lock` adds it."""
+    pinned, found = {canonicalize_name(name) for name in pins()}, {}
+    collect(NEEDED + EXTRAS, found)
+    assert sorted(name for name in found if name not in pinned and not name.startswith(LEFT_TO_TORCH)) == []
+
+
+def collect(requirements, found):
+    """Add to `found` what is installed for these requirements, by name, and the extras asked for."""
+    for requirement in requirements:
+        name, extras = canonicalize_name(requirement.name), {"", *requirement.extras}
+        if extras <= found.get(name, set()):
+            continue
+        with contextlib.suppress(PackageNotFoundError):  # of an extra that is not set up here
+            needed = [Requirement(text) for text in metadata.requires(name) or ()]
+            found[name] = found.get(name, set()) | extras
+            here = [r for r in needed if not r.marker or any(r.marker.evaluate({"extra": e}) for e in extras)]
+            collect(here, found)
 
 
 def test_the_lessons_in_the_readme_are_those_on_disk():
@@ -86,7 +110,7 @@ def test_the_commands_that_are_named_exist(name):
     assert named <= targets
     commands = set(re.findall(r"(?<!opt/)\bbn-course ([a-z]+)\b", code))
     shown = subprocess.run(
-        [sys.executable, "-m", "bn_course.cli", "--help"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "bn_course.cli", "--help"], capture_output=True, text=True
     ).stdout
     assert [name for name in commands if not re.search(rf"^ +{name}\b", shown, re.MULTILINE)] == []
 
@@ -113,14 +137,9 @@ def test_no_file_holds_the_path_of_a_machine():
     ],
 )
 def test_importing_is_cheap(module, unwanted):
-    code = (
-        "import sys, time; before = time.process_time(); "
-        f"import {module}; print(time.process_time() - before, *sys.modules)"
-    )
+    code = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    seconds, *loaded = done.stdout.split()
-    assert unwanted & set(loaded) == set()
-    assert float(seconds) < 1.5  # of processor time, not of the clock; it takes about 0.1
+    assert unwanted & set(done.stdout.split()) == set()
 
 
 def test_one_version_everywhere():

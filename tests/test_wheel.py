@@ -32,7 +32,7 @@ class Installed:
         subprocess.run([*pip, "--no-index", "--no-deps", "--ignore-installed", wheel], check=True)
         self.command = shutil.which("bn-course", path=str(scripts))
 
-    def run(self, *arguments, home=None, timeout=120):
+    def run(self, *arguments, home=None, timeout=600):
         unwanted = ("PYTHONPATH", "VIRTUAL_ENV")
         environment = {name: value for name, value in os.environ.items() if name not in unwanted}
         environment |= {"BN_COURSE_HOME": str(home or self.home), "PYTHONUTF8": "1"}

@@ -55,35 +55,44 @@ def measure_all(names: list[str], seeds: int, jobs: int, again: bool = False) ->
 
 
 def run(name: str, seed: int, scale: Scale) -> dict:
-    """One seed of one experiment: its numbers, and the seconds of processor time it took."""
+    """One seed of one experiment: its numbers, when and on what they were measured, and the seconds of
+    processor time that took."""
     experiment = load(name)
     begin = time.process_time()
     numbers = experiment.measure(seed, scale)
     seconds = time.process_time() - begin
-    return {"seed": seed, "seconds": round(seconds, 1), "numbers": _rounded(numbers)}
+    return {
+        "seed": seed,
+        "date": date.today().isoformat(),
+        "machine": f"{processor()}, one thread",
+        "versions": versions(),
+        "seconds": round(seconds, 1),
+        "numbers": _rounded(numbers),
+    }
 
 
 def stored_runs(name: str) -> list[dict]:
-    """The runs in the evidence, if the recipe and the versions are still those of today."""
+    """The runs in the evidence that were made by the recipe and the versions of today."""
     try:
         record = json.loads(path_of(name).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
-    today = (recipe(name), versions())
-    return record["runs"] if (record["recipe"], record["versions"]) == today else []
+    if record["recipe"] != recipe(name):
+        return []
+    return [run for run in record["runs"] if run["versions"] == versions()]
 
 
 def store(name: str, runs: list[dict]) -> None:
-    """Write the evidence of an experiment, all of it at once, in place of what was there."""
+    """Write the evidence of an experiment, all of it at once, in place of what was there.
+
+    What a run says of itself was written when it was made, and stays.
+    """
     runs = sorted(runs, key=lambda run: run["seed"])
     record = {
         "name": name,
         "lesson": lesson_of(name),
         **told(load(name), runs),
         "recipe": recipe(name),
-        "date": date.today().isoformat(),
-        "machine": f"{processor()}, one thread",
-        "versions": versions(),
         "runs": runs,
     }
     path = path_of(name)

@@ -43,6 +43,14 @@ class Evidence:
     def seeds(self) -> list[int]:
         return [run["seed"] for run in self.record["runs"]]
 
+    @property
+    def measured(self) -> str:
+        """When and where its seeds were measured: '2026-11-21 on AMD EPYC, 2 cores, one thread'."""
+        runs = self.record["runs"]
+        dates = sorted({run["date"] for run in runs})
+        machines = sorted({run["machine"] for run in runs})
+        return f"{' to '.join(dict.fromkeys((dates[0], dates[-1])))} on {' and on '.join(machines)}"
+
     @cached_property
     def values(self) -> dict[str, np.ndarray]:
         return stack([run["numbers"] for run in self.record["runs"]])

@@ -8,8 +8,10 @@ A lesson's test is `tests/browser/test_NN.py`, marked as the others are:
 import os
 
 import pytest
-from lab import Lab, launch, serving
-from playwright.sync_api import sync_playwright
+from lab import PATIENCE, Lab, launch, new_context, serving
+from playwright.sync_api import expect, sync_playwright
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +35,7 @@ def chromium():
 
 @pytest.fixture
 def page(chromium):
-    context = chromium.new_context(viewport={"width": 1200, "height": 900})
+    context = new_context(chromium, viewport={"width": 1200, "height": 900})
     yield context.new_page()
     context.close()
 

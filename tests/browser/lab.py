@@ -15,7 +15,7 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COPIED = ("notebooks", "exercises")
@@ -37,7 +37,7 @@ SETTINGS = {
     "docmanager-extension/plugin": {"autosave": False},
 }
 PROMPT = "bn_course.websocket.PromptConnection"
-MINUTE = 60_000  # playwright counts in milliseconds
+PATIENCE = 300_000  # milliseconds, for every wait: it ends what hangs, however busy the machine is
 
 
 def find_chromium(playwright: Playwright) -> str | None:
@@ -55,6 +55,13 @@ def launch(playwright: Playwright) -> Browser:
     if path is None:
         raise FileNotFoundError(f"no browser: install one of {', '.join(CHROMIUM)}")
     return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+
+
+def new_context(browser: Browser, **options) -> BrowserContext:
+    """A window of its own, which has patience."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 class Server:
@@ -106,11 +113,11 @@ class Server:
             self.stop()
             raise
 
-    def _wait(self, seconds: float = 90) -> None:
-        deadline = time.monotonic() + seconds
+    def _wait(self) -> None:
+        deadline = time.monotonic() + PATIENCE / 1000
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{self.url}/api/status", timeout=2).close()
+                urllib.request.urlopen(f"{self.url}/api/status", timeout=30).close()
                 return
             time.sleep(0.2)
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
@@ -179,7 +186,7 @@ class Lab:
     def show(self, path: str, dark: bool = False) -> None:
         """Open a notebook, whether or not there is a kernel for it."""
         self.page.goto(f"{self.server.url}/lab/tree/{path}?reset", wait_until="domcontentloaded")
-        self.page.wait_for_function("window.jupyterapp?.restored", timeout=MINUTE)
+        self.page.wait_for_function("window.jupyterapp?.restored")
         self.theme(dark)
         self.page.evaluate(
             """async path => {
@@ -200,13 +207,10 @@ class Lab:
             }""",
             theme,
         )
-        self.page.wait_for_function(
-            "name => document.body.dataset.jpThemeName === name", arg=theme, timeout=MINUTE
-        )
+        self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=theme)
 
-    def run_all(self, timeout: float = 3 * MINUTE) -> None:
+    def run_all(self) -> None:
         """Run every cell and wait for the last; check `errors()` afterwards."""
-        self.page.set_default_timeout(timeout)
         self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
     def run_cell(self, index: int) -> None:
@@ -236,7 +240,7 @@ class Lab:
     def explorers(self) -> list[Explorer]:
         """The explorers in the notebook, from top to bottom."""
         roots = self.page.locator(".jp-Notebook .bn-explorer")
-        roots.first.wait_for(timeout=MINUTE)
+        roots.first.wait_for()
         found = [Explorer(self.page, roots.nth(index)) for index in range(roots.count())]
         for explorer in found:
             explorer.wait_drawn()
@@ -245,7 +249,7 @@ class Lab:
     def explorer(self, label: str) -> Explorer:
         """The explorer of this label, once it has drawn."""
         root = self.page.locator(f'.jp-Notebook .bn-explorer[aria-label="{label}"]')
-        root.wait_for(timeout=MINUTE)
+        root.wait_for()
         explorer = Explorer(self.page, root)
         explorer.wait_drawn()
         return explorer
@@ -264,7 +268,7 @@ class Explorer:
 
     def wait_drawn(self) -> None:
         """Until the figure is there, at as many pixels as this screen shows."""
-        self.root.locator("svg, [data-frame]").first.wait_for(timeout=MINUTE)
+        self.root.locator("svg, [data-frame]").first.wait_for()
         self.page.wait_for_function(
             """root => [...root.querySelectorAll('.bn-picture')].every(canvas =>
                 canvas.width === parseInt(canvas.style.width) * (devicePixelRatio > 1 ? 2 : 1))""",
@@ -301,14 +305,22 @@ class Explorer:
         for _ in range(times):
             self.page.keyboard.press(key)
 
-    def changes(self, act, timeout: float = 10_000) -> None:
-        """Do `act()`; fails unless the figure is another one within `timeout` milliseconds."""
+    def changes(self, act) -> None:
+        """Do `act()` and wait until the figure is another one; the test fails where it stays."""
         before = self.picture()
         act()
         self.page.wait_for_function(
             f"([root, before]) => ({SHOWN})(root) !== before",
             arg=[self.root.element_handle(), before],
-            timeout=timeout,
+        )
+
+    def fits(self, width: int) -> None:
+        """Make the window this wide; the test fails where the explorer does not follow, or sticks out."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.wait_for_function(
+            """([root, width]) => innerWidth === width && root.clientWidth < width
+                && root.scrollWidth <= root.clientWidth + 1""",
+            arg=[self.root.element_handle(), width],
         )
 
     def visit_controls(self) -> None:
@@ -321,11 +333,12 @@ class Explorer:
             if kind == "range":
                 at_end = control.evaluate("c => c.value === c.max")
                 key = "ArrowLeft" if at_end else "ArrowRight"
-                self.changes(lambda c=control, k=key: self.press(c, k))
             elif not control.is_checked() or kind == "checkbox":
-                self.changes(lambda c=control: self.press(c, "Space"))
-            self.root.get_by_role("button", name="Reset").press("Enter")
-            self.page.wait_for_timeout(150)
+                key = "Space"
+            else:
+                continue
+            self.changes(lambda c=control, k=key: self.press(c, k))
+            self.changes(lambda: self.root.get_by_role("button", name="Reset").press("Enter"))
 
     def screenshot(self, file: Path) -> None:
         self.root.screenshot(path=file)

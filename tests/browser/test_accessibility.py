@@ -5,7 +5,7 @@ axe-core examines all that the course puts into a notebook. `make accessibility`
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from lab import MINUTE, Lab
+from lab import Lab, new_context
 
 from bn_course.explorers import EXPLORERS, load
 from bn_course.explorers.page import static_html
@@ -62,20 +62,21 @@ class Course(Lab):
     def window(self, name):
         width, height = WINDOWS[name]
         self.page.set_viewport_size({"width": width, "height": height})
-        self.page.wait_for_function("width => innerWidth === width", arg=width)
+        self.page.wait_for_function(
+            "width => innerWidth === width && document.getElementById('main').clientWidth <= width", arg=width
+        )
         self.page.wait_for_timeout(300)  # JupyterLab lays its panels out when the window rests
 
 
 @pytest.fixture(scope="module")
 def course(chromium, server):
-    context = chromium.new_context(viewport={"width": 1200, "height": 900})
+    context = new_context(chromium, viewport={"width": 1200, "height": 900})
     course = Course(context.new_page(), server)
     path = server.write("everything.ipynb", IMPORTS, *(f"load({n!r})()" for n in EXPLORERS), *OTHERS.values())
     course.open(path).run_all()
     course.page.wait_for_function(
         """() => window.bnPanel.content.widgets.every(
             cell => cell.model.executionCount && cell.model.executionState !== 'running')""",
-        timeout=3 * MINUTE,
     )
     assert len(course.explorers()) == len(EXPLORERS)
     assert course.errors() == []
@@ -194,7 +195,6 @@ def test_the_text_alternative_follows_the_state(usual, name):
     usual.page.wait_for_function(
         "([root, before]) => root.querySelector('.bn-stage canvas, .bn-stage svg').ariaLabel !== before",
         arg=[explorer.root.element_handle(), before],
-        timeout=10_000,
     )
     explorer.root.get_by_role("button", name="Reset").press("Enter")
 

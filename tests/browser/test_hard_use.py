@@ -4,7 +4,6 @@ import json
 
 import nbformat
 import pytest
-from lab import MINUTE
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +35,7 @@ def kernel(lab, does):
 def stored_pictures(lab, count):
     """The alternative texts of the pictures that stand for live figures, once there are `count` of them."""
     pictures = lab.page.locator(f"{PANEL} .jp-RenderedImage img[alt]")
-    pictures.nth(count - 1).wait_for(timeout=MINUTE)
+    pictures.nth(count - 1).wait_for()
     assert pictures.evaluate_all("all => all.every(image => image.naturalWidth === 1400)")
     return [picture.get_attribute("alt") for picture in pictures.all()]
 
@@ -51,7 +50,7 @@ def test_a_kernel_that_ends_under_an_explorer(running, server):
         explorer = running.explorer(DRAWN_BY_KERNEL)
         before = explorer.alt()
         kernel(running, end)
-        explorer.root.get_by_text("no longer moves this figure: run its cell again").wait_for(timeout=MINUTE)
+        explorer.root.get_by_text("no longer moves this figure: run its cell again").wait_for()
         running.page.locator(".bn-prediction").get_by_text("run its cell again").wait_for()
         assert (explorer.root.locator("canvas").is_visible(), explorer.alt()) == (True, before)
         if "kill" in end:  # JupyterLab says that the kernel has died

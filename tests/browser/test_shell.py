@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lab import Lab, new_context
 
 pytestmark = pytest.mark.browser
 
@@ -65,17 +66,13 @@ def test_a_click_on_the_figure_is_a_choice(demo):
 
 
 def test_fits_a_narrow_window(demo):
-    demo.page.set_viewport_size({"width": 800, "height": 900})
-    demo.page.wait_for_timeout(300)
-    assert demo.root.evaluate("root => root.scrollWidth <= root.clientWidth + 1")
+    demo.fits(800)
     frame = demo.root.evaluate("root => root.closest('.jp-OutputArea-output').clientWidth")
     assert demo.root.locator("canvas").bounding_box()["width"] <= frame
 
 
 def test_high_density_screens_get_twice_the_pixels(chromium, server):
-    from lab import Lab
-
-    context = chromium.new_context(device_scale_factor=2)
+    context = new_context(chromium, device_scale_factor=2)
     lab = Lab(context.new_page(), server)
     path = server.write("dense.ipynb", DEMO, "Descent()")
     lab.open(path).run_all()

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 import stored
+from lab import new_context
 from playwright.sync_api import expect
 
 from bn_course.experiments import DOES_NOT_HOLD, ledger
@@ -29,7 +30,6 @@ LOOKED_AT = [
 ]
 PACKAGES = [f"bn_course{name}" for name in ("", ".experiments", ".live", ".nets", ".norms")]  # have __all__
 SITE = "https://site.example/"  # where a test imagines the site to be
-
 
 
 class Page(HTMLParser):
@@ -177,7 +177,7 @@ def served(site):
 @pytest.mark.parametrize("name", LOOKED_AT)
 def test_a_page_fits_asks_nobody_else_and_complains_of_nothing(chromium, served, name, width):
     errors = []
-    with chromium.new_context(viewport={"width": width, "height": 900}) as context:
+    with new_context(chromium, viewport={"width": width, "height": 900}) as context:
         page = visit(context, f"{served}{name}.html", errors)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -187,7 +187,7 @@ def test_a_page_fits_asks_nobody_else_and_complains_of_nothing(chromium, served,
 @pytest.mark.browser
 def test_formulas_are_set_and_can_be_read_aloud(chromium, served):
     errors = []
-    with chromium.new_context() as context:
+    with new_context(chromium) as context:
         page = visit(context, f"{served}notebooks/03_backward_pass.html", errors)
         expect(page.locator("mjx-container").first).to_be_visible()
         assert page.locator(".math").count() == page.locator(".math > mjx-container").count() > 20
@@ -199,7 +199,7 @@ def test_formulas_are_set_and_can_be_read_aloud(chromium, served):
 @pytest.mark.browser
 def test_a_flagship_explorer_answers_the_keyboard(chromium, served):
     errors = []
-    with chromium.new_context() as context:
+    with new_context(chromium) as context:
         page = visit(context, f"{served}notebooks/02_forward_pass.html", errors)
         explorer = page.locator(".bn-explorer")
         slider = explorer.get_by_label("shift β")
@@ -214,7 +214,7 @@ def test_a_flagship_explorer_answers_the_keyboard(chromium, served):
 @pytest.mark.browser
 def test_the_ledger_can_be_filtered_and_the_site_searched(chromium, served):
     errors = []
-    with chromium.new_context() as context:
+    with new_context(chromium) as context:
         page = visit(context, f"{served}docs/claims.html", errors)
         page.get_by_label("what does not").check()
         shown = page.locator(".claim:visible")

@@ -46,7 +46,7 @@ def coins(tmp_path, monkeypatch):
         return module["EXPERIMENT"]
 
     monkeypatch.setattr(catalogue, "files", lambda: {"heads": file})
-    monkeypatch.setattr(stored, "names", lambda: ["heads"])
+    monkeypatch.setattr(stored, "names", lambda lesson="": ["heads"])
     monkeypatch.setattr(course, "folder", lambda name: tmp_path / name)
     monkeypatch.setattr(measuring, "load", load)
     return SimpleNamespace(file=file, stored=tmp_path / "evidence" / "heads.json")

@@ -4,6 +4,7 @@ A verdict that turns is news: either something broke, or the course must say som
 """
 
 import json
+from datetime import date
 from itertools import combinations
 
 import pytest
@@ -28,7 +29,6 @@ def test_there_are_at_least_thirty_claims_of_every_verdict():
 def test_measured_again_the_verdict_is_the_stored_one(name):
     run = measuring.run(name, seed=0, scale="small")
     assert load(name).verdict(stack([run["numbers"]])) == evidence(name).verdict, run
-    assert run["seconds"] < 10  # of processor time; it should take four or less
 
 
 @every_claim
@@ -38,13 +38,19 @@ def test_the_evidence_is_of_this_recipe_and_of_five_seeds_or_more(name):
     assert record["lesson"] == lesson_of(name)
     assert evidence(name).seeds == list(range(len(record["runs"])))
     assert len(record["runs"]) >= 5
+    for run in record["runs"]:
+        assert date.fromisoformat(run["date"])
+        assert run["machine"].endswith(", one thread")
+        assert run["versions"].keys() == measuring.versions().keys()
 
 
 @every_claim
-def test_the_words_in_the_evidence_are_those_of_the_experiment(name):
-    record = evidence(name).record
-    told = measuring.told(load(name), record["runs"])
-    assert {key: record[key] for key in told} == told
+def test_stored_again_the_evidence_is_the_same_to_the_byte(name, tmp_path, monkeypatch):
+    """Its words are those of the experiment, and nothing in it is of the day or machine that stores it."""
+    before, runs = path_of(name).read_text(encoding="utf-8"), evidence(name).record["runs"]
+    monkeypatch.setattr(course, "folder", lambda _: tmp_path)
+    measuring.store(name, runs)
+    assert path_of(name).read_text(encoding="utf-8") == before
 
 
 @every_claim

@@ -5,7 +5,6 @@ import sys
 
 from bn_course.cli import main
 from bn_course.experiments import load, measuring, names
-from bn_course.experiments.stored import path_of
 
 
 def test_the_ledger_shows_claim_verdict_and_numbers(capsys, monkeypatch):
@@ -25,13 +24,6 @@ def test_reading_the_ledger_loads_no_torch():
 def test_an_unknown_claim_is_named(capsys):
     assert main(["measure", "phlogiston"]) == 1
     assert "there is no experiment 'phlogiston'" in capsys.readouterr().err
-
-
-def test_what_is_measured_already_takes_no_time_and_changes_nothing(capsys):
-    stored = path_of("gradients_explode_with_depth")
-    before = stored.read_text(encoding="utf-8")
-    assert main(["measure", "gradients_explode_with_depth"]) == 0
-    assert stored.read_text(encoding="utf-8") == before
 
 
 def test_the_same_seed_gives_the_same_numbers_in_another_process():

@@ -1,11 +1,13 @@
 """Measuring: what is stored, when it is measured again, and what an interrupt leaves."""
 
 import json
+from datetime import date
 
 import numpy as np
 import pytest
 
 from bn_course import course
+from bn_course.cli import main
 from bn_course.experiments import evidence, measuring
 from bn_course.experiments.experiment import stack
 from bn_course.experiments.stored import path_of
@@ -19,7 +21,24 @@ def measure(seeds=3, again=False):
     return todo
 
 
-def test_what_is_stored_is_what_was_measured(coins):
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """Another day, and another machine; they come when this is called."""
+
+    class AnotherDay(date):
+        @classmethod
+        def today(cls):
+            return cls(2031, 5, 4)
+
+    def leave():
+        monkeypatch.setattr(measuring, "date", AnotherDay)
+        monkeypatch.setattr(measuring, "processor", lambda: "Abacus, 10 wires")
+
+    return leave
+
+
+def test_what_is_stored_is_what_was_measured(coins, elsewhere):
+    elsewhere()
     measure(5)
     found = evidence("heads")
     assert found.seeds == [0, 1, 2, 3, 4]
@@ -33,13 +52,33 @@ def test_what_is_stored_is_what_was_measured(coins):
     assert found.finding == "heads 5.0, tails 2.0, at last 0.67"
     assert "Coins like heads." in repr(found)
     assert "<strong>Holds.</strong>" in found._repr_html_()
-    assert {"date", "machine", "versions"} <= found.record.keys()
+    assert found.measured == "2031-05-04 on Abacus, 10 wires, one thread"
+    assert found.record["runs"][0]["versions"] == measuring.versions()
 
 
 def test_what_is_done_is_not_done_again(coins):
     assert measure(2) == [0, 1]
     assert measure(4) == [2, 3]
     assert measure(2, again=True) == [0, 1]
+
+
+def test_what_is_measured_changes_no_byte_on_another_day_and_machine(coins, elsewhere):
+    measure(3)
+    before = coins.stored.read_bytes()
+    elsewhere()
+    assert main(["measure", "heads", "--seeds", "3"]) == 0
+    assert coins.stored.read_bytes() == before
+
+
+def test_a_run_keeps_the_day_and_the_machine_on_which_it_was_made(coins, elsewhere):
+    measure(2)
+    here = {key: evidence("heads").record["runs"][0][key] for key in ("date", "machine")}
+    elsewhere()
+    assert measure(3) == [2]
+    said = [{key: run[key] for key in here} for run in evidence("heads").record["runs"]]
+    assert said == [here, here, {"date": "2031-05-04", "machine": "Abacus, 10 wires, one thread"}]
+    machines = sorted([here["machine"], said[2]["machine"]])
+    assert evidence("heads").measured == f"{here['date']} to 2031-05-04 on {' and on '.join(machines)}"
 
 
 def test_a_changed_recipe_is_measured_again_and_changed_words_are_not(coins):
@@ -64,8 +103,12 @@ def test_what_the_experiments_of_a_lesson_share_is_part_of_the_recipe(coins):
 
 def test_another_version_of_a_package_is_measured_again(coins, monkeypatch):
     measure(2)
-    monkeypatch.setattr(measuring, "version", lambda name: "0.1")
+    other = {**measuring.versions(), "numpy": "0.1"}
+    with monkeypatch.context() as older:
+        older.setattr(measuring, "versions", lambda: other)
+        assert measure(3) == [0, 1, 2]
     assert measure(2) == [0, 1]
+    assert [run["versions"] for run in evidence("heads").record["runs"]] == [measuring.versions()] * 2
 
 
 def test_a_write_that_fails_leaves_the_evidence_as_it_was(coins, monkeypatch):
@@ -117,9 +160,9 @@ def test_evidence_that_is_not_there_is_named(coins):
 
 def test_all_at_once_in_processes_of_their_own(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(course, "folder", lambda name: tmp_path / name)
-    measuring.measure_all(["gradients_explode_with_depth"], seeds=2, jobs=2)
-    found = evidence("gradients_explode_with_depth")
+    measuring.measure_all(["adain_is_exact"], seeds=2, jobs=2)
+    found = evidence("adain_is_exact")
     assert found.seeds == [0, 1]
-    before = path_of("gradients_explode_with_depth").read_text(encoding="utf-8")
-    measuring.measure_all(["gradients_explode_with_depth"], seeds=2, jobs=2)
-    assert path_of("gradients_explode_with_depth").read_text(encoding="utf-8") == before
+    before = path_of("adain_is_exact").read_text(encoding="utf-8")
+    measuring.measure_all(["adain_is_exact"], seeds=2, jobs=2)
+    assert path_of("adain_is_exact").read_text(encoding="utf-8") == before

@@ -25,7 +25,7 @@ def in_node(text, calls, folder):
         encoding="utf-8",
     )
     command = ["node", str(folder / "main.mjs")]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, encoding="utf-8")
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=600, encoding="utf-8")
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)
 

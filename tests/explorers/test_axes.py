@@ -169,7 +169,7 @@ def in_javascript(every, folder):
     module = folder / "axes.mjs"
     module.write_text(str(AxesExplorer._esm) + HARNESS, encoding="utf-8")
     given = json.dumps([asdict(params) if isinstance(params, Params) else params for params in every])
-    done = subprocess.run([node, module], input=given, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([node, module], input=given, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -1,4 +1,7 @@
-"""What a frame costs: the kernel's CPU while a control moves, and the bytes that go to the browser."""
+"""What a frame costs: the kernel's CPU while a control moves, and the bytes that go to the browser.
+
+How many milliseconds that is, `make bench-live` says: it hangs on the machine and on what else it does.
+"""
 
 import statistics
 import time
@@ -9,8 +12,9 @@ from bn_course.explorers import EXPLORERS, load
 from bn_course.live import BrowserPlot
 
 DRAWN_BY_KERNEL = [name for name in EXPLORERS if not issubclass(load(name), BrowserPlot)]
-SLACK = 2  # the targets of benchmarks/live.py are for a machine with nothing else to do
-TRIES = 5
+SHARE = 0.5  # most frames take a tenth of the CPU of a figure that is drawn anew, none a third
+TRIES = 3
+KILOBYTES = 45  # a ragged line, or a page of reasons, may be twice as large
 
 
 @pytest.fixture(scope="module", params=DRAWN_BY_KERNEL)
@@ -18,36 +22,40 @@ def explorer(request):
     return load(request.param)()
 
 
-def cpu_ms(explorer, field, values):
+def cpu(explorer, field, value):
     begun = time.process_time()
-    for value in values:
-        explorer.set(**{field: value})
-    return 1000 * (time.process_time() - begun) / len(values)
+    explorer.set(**{field: value})
+    return time.process_time() - begun
 
 
-def test_a_frame_is_cheap_whichever_slider_moves(explorer):
+def share(explorer, field):
+    """The CPU of a frame, in that of one for which the whole figure is drawn; both in the same second."""
+    here, values = explorer.at[field], explorer.controls[field].values
+    near = [*values[max(0, here - 1) : here], *values[here + 1 : here + 2]]
+    for value in [*near, values[here]]:
+        explorer.set(**{field: value})  # what is computed once
+    frame = statistics.mean(cpu(explorer, field, value) for value in [*near, values[here], near[0]])
+    explorer.view.fig.stale = True
+    return frame / cpu(explorer, field, values[here])
+
+
+def test_a_frame_is_cheaper_than_its_figure_whichever_slider_moves(explorer):
     """Where an explorer has no slider, whichever of its options is chosen."""
-    target = 13 if len(explorer.view.fig.axes) >= 4 else 8
     sliding = [f for f, control in explorer.controls.items() if control.kind in ("slider", "player")]
     for field in sliding or explorer.controls:
-        middle = explorer.at[field]
-        values = explorer.controls[field].values[max(0, middle - 2) : middle + 3]
-        cpu_ms(explorer, field, values)  # what is computed once
-        for _ in range(TRIES):
-            spent = cpu_ms(explorer, field, values)
-            if spent < SLACK * target:
-                break
-        assert spent < SLACK * target, f"{field}: {spent:.1f} ms"
+        shares = [share(explorer, field)]
+        while shares[-1] > SHARE and len(shares) < TRIES:
+            shares.append(share(explorer, field))
+        assert shares[-1] < SHARE, f"{field}: {shares}"
         explorer.reset()
 
 
 def test_a_frame_is_small_at_both_ends_of_every_control(explorer):
-    """A ragged line, or a page of reasons, may be larger."""
     sizes = []
     for field, control in explorer.controls.items():
         for value in control.corners():
             explorer.set(**{field: value})
-            sizes.append(len(explorer.png))
+            sizes.append(len(explorer.png) / 1000)
         explorer.reset()
-    assert statistics.median(sizes) <= 45_000
-    assert max(sizes) <= SLACK * 45_000
+    assert statistics.median(sizes) <= KILOBYTES
+    assert max(sizes) <= 2 * KILOBYTES

@@ -42,7 +42,7 @@ def test_two_kernels_at_once_lose_nothing():
         "    assert said is None, said"
     )
     writers = [subprocess.Popen([sys.executable, "-c", program, name]) for name in "ab"]
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+    assert [writer.wait(timeout=600) for writer in writers] == [0, 0]
     assert len(store.load()["questions"]) == 50
 
 
