@@ -4,6 +4,7 @@
 #   make test         set up what is missing, then check everything
 #   make lint         the style checks alone
 #   make outside      run the tests that others wrote, ONNX, PyTorch and Keras, and count them
+#   make portable     run all that prints as on other processors: does it print the same?
 #   make properties   try the properties of the norms on many more drawn cases
 #   make misconceptions  write docs/misconceptions.md from the questions
 #   make slides       write slides of every lesson, which need no network, build/slides/
@@ -39,7 +40,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint outside properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility clean new-environment
+.PHONY: lab test lint outside portable properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -52,6 +53,9 @@ lint: .venv/.test
 
 outside: .venv/.test
 	@"$(RUN)" -m pytest -q -n 0 tests/outside $(ARGS)
+
+portable: .venv/.test
+	@"$(RUN)" tools/portable.py $(ARGS)
 
 properties: .venv/.test
 	@HYPOTHESIS_PROFILE=deep "$(RUN)" -m pytest -q -n 0 tests/norms/test_properties.py $(ARGS)
