@@ -20,7 +20,9 @@ def move_inputs() -> None:
     signs = np.random.default_rng(int(os.environ["MOVED"]))
 
     def moved(x):
-        """x (1 ± δ); what is no array of floats stays."""
+        """x (1 ± δ); what is no float, nor an array of them, stays."""
+        if isinstance(x, float):
+            return x * (1 + DELTA[8] * signs.choice((-1, 1)))
         if isinstance(x, np.ndarray) and x.dtype.kind == "f":
             delta = DELTA[x.dtype.itemsize]
             return x * (1 + delta * signs.choice((-1, 1), x.shape)).astype(x.dtype)
