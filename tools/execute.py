@@ -22,7 +22,6 @@ from nbformat import NotebookNode
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CELL_TIMEOUT = 120  # seconds: a lesson takes 30, so this only ends what hangs
-ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -67,12 +66,13 @@ def execute_in_place(path: Path) -> float:
     return seconds
 
 
-def execute(notebook: NotebookNode, folder: Path, environment: dict[str, str] = ONE_THREAD) -> NotebookNode:
+def execute(notebook: NotebookNode, folder: Path, environment: dict[str, str] | None = None) -> NotebookNode:
     """The notebook as it is after 'Run All' in a fresh kernel in `folder`, ready to be stored.
 
-    The kernel runs in this process's environment, changed by `environment`. Raises CellError where a cell
-    raises that is not tagged `raises-exception`.
+    The kernel's environment is `environment`, or this process's with one thread. Raises CellError where a
+    cell raises that is not tagged `raises-exception`.
     """
+    environment = environment or {**os.environ, "OMP_NUM_THREADS": "1"}
     notebook = cleared(notebook)
     client = NotebookClient(
         notebook,
@@ -86,8 +86,8 @@ def execute(notebook: NotebookNode, folder: Path, environment: dict[str, str] = 
     )
     with tempfile.TemporaryDirectory() as home:
         try:
-            # A state that is not the developer's own.
-            client.execute(env={**os.environ, **environment, "BN_COURSE_HOME": home})
+            # The learner's state is not the developer's own.
+            client.execute(env={**environment, "BN_COURSE_HOME": home})
         except CellExecutionError as error:
             # The last lines of the traceback tell a reader most; its colours are for notebooks.
             raise CellError(re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()) from None

@@ -31,21 +31,27 @@ class Machine:
 def _processor(name: str, openblas, aten, mkl, onednn, off, **expected) -> Machine:
     switches = {"OPENBLAS_CORETYPE": openblas, "ATEN_CPU_CAPABILITY": aten, "MKL_CBWR": mkl}
     switches |= {"ONEDNN_MAX_CPU_ISA": onednn, "NPY_DISABLE_CPU_FEATURES": off}
-    return Machine(name, {key: value for key, value in switches.items() if value}, **expected)
+    return Machine(name, switches, **expected)
 
 
-# MKL's AVX2 and AVX-512 are left to its own choice: asked for by name, it keeps AVX2 on every processor.
+# MKL takes COMPATIBLE on every processor, AVX2 and AVX512 on Intel's alone: its answer to these is not asked.
 OLDEST = _processor(
     "oldest",
     *("Prescott", "default", "COMPATIBLE", "SSE41", "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"),
     needs="X86_V2",
     # OpenBLAS calls what it runs on a Prescott by the name of its first user, Katmai.
-    expected={"openblas": ["Katmai"], "aten": "DEFAULT", "mkl": "COMPATIBLE", "onednn": "Intel SSE4.1"}
-    | {"X86_V3": False, "X86_V4": False},
+    expected={
+        "openblas": ["Katmai"],
+        "aten": "DEFAULT",
+        "mkl": "COMPATIBLE",
+        "onednn": "Intel SSE4.1",
+        "X86_V3": False,
+        "X86_V4": False,
+    },
 )
 AVX2 = _processor(
     "avx2",
-    *("Haswell", "avx2", "", "AVX2", "X86_V4 AVX512_ICL AVX512_SPR"),
+    *("Haswell", "avx2", "AVX2", "AVX2", "X86_V4 AVX512_ICL AVX512_SPR"),
     needs="X86_V3",
     expected={
         "openblas": ["Haswell"],
@@ -57,7 +63,7 @@ AVX2 = _processor(
 )
 AVX512 = _processor(
     "avx512",
-    *("SkylakeX", "avx512", "", "AVX512_CORE", ""),
+    *("SkylakeX", "avx512", "AVX512", "AVX512_CORE", ""),
     needs="X86_V4",
     expected={"openblas": ["SkylakeX"], "aten": "AVX512", "X86_V3": True, "X86_V4": True},
 )
