@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from numpy._core import _multiarray_umath
@@ -80,6 +81,7 @@ def environment(machine: Machine) -> dict[str, str]:
     return {**kept, "OMP_NUM_THREADS": "1", **machine.environment}
 
 
+@cache
 def played(machine: Machine) -> str:
     """Why this processor cannot play the machine, or nothing.
 

@@ -48,10 +48,21 @@ def test_what_does_not_is_not(notebook, capsys):
     assert "none different" in capsys.readouterr().out
 
 
-def test_the_oldest_processor_prints_what_is_stored_and_judges_as_here():
-    lesson = stored.REPOSITORY / "notebooks" / "01_why_normalise.ipynb"
-    for what in (str(lesson), "claims:zero_gamma", "explorers:descent"):
-        assert list(portable.differences(what, machines.OLDEST)) == []
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("oldest", "notebooks/01_why_normalise.ipynb"),
+        ("oldest", "claims:zero_gamma"),
+        ("oldest", "explorers:descent"),
+        ("moved 1", "notebooks/01_why_normalise.ipynb"),
+    ],
+)
+def test_another_machine_prints_and_judges_the_same(name, what, monkeypatch):
+    """A small part of `make portable`."""
+    monkeypatch.chdir(stored.REPOSITORY)
+    if reason := machines.played(MACHINES[name]):
+        pytest.skip(reason)
+    assert list(portable.differences(what, MACHINES[name])) == []
 
 
 def test_a_switch_that_does_not_take_is_an_error(monkeypatch):
