@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
-from execute import all_notebooks, execute
+from execute import CellError, all_notebooks, execute
 from machines import HERE, MACHINES, Machine, environment, played
 from nbformat import NotebookNode
 
@@ -32,12 +32,8 @@ Differences = Iterator[tuple[str, str, str]]  # where, what is expected, what ca
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description="Compare what is printed here with what other machines print."
-    )
-    parser.add_argument(
-        "what", nargs="*", help="NOTEBOOK.ipynb, claims, claims:NAME, explorers or explorers:NAME"
-    )
+    parser = argparse.ArgumentParser(description="Compare what is printed with what other machines print.")
+    parser.add_argument("what", nargs="*", help="NOTEBOOK.ipynb, claims, claims:NAME, explorers, …:NAME")
     parser.add_argument("--on", action="append", choices=MACHINES, help="a machine; all of them by default")
     chosen = parser.parse_args(arguments)
     everything = chosen.what or [*map(str, all_notebooks()), "claims", "explorers"]
@@ -64,17 +60,22 @@ def differences(what: str, machine: Machine) -> Differences:
     if what.endswith(".ipynb"):
         yield from in_notebook(Path(what), machine)
         return
-    for place, came in said(what, machine).items():
-        claim = place.removeprefix("claims:")
-        expected = said(what, HERE)[place] if claim == place else evidence(claim).verdict
-        if came != expected:
-            yield place, expected, came
+    came = said(what, machine)
+    if what.startswith("claims"):
+        expected = {place: evidence(place.removeprefix("claims:")).verdict for place in came}
+    else:
+        expected = said(what, HERE)
+    yield from ((place, expected[place], came[place]) for place in came if came[place] != expected[place])
 
 
 def in_notebook(path: Path, machine: Machine) -> Differences:
     """The cells that do not give on `machine` the outputs that are stored."""
     stored = nbformat.read(path, as_version=4)
-    ran = execute(stored, path.resolve().parent, environment(machine))
+    try:
+        ran = execute(stored, path.resolve().parent, environment(machine))
+    except CellError as error:
+        yield "it does not run through", "", str(error)
+        return
     for cell, again in zip(stored.cells, ran.cells, strict=True):
         if cell.cell_type == "code" and IGNORED not in cell.metadata.get("tags", ()):
             expected, came = outputs(cell), outputs(again)
