@@ -21,7 +21,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-CELL_TIMEOUT = 120  # seconds: a lesson takes 30, so this only ends what hangs
+CELL_TIMEOUT = 600  # seconds: a lesson takes 30, so this only ends what hangs, on a slow and busy machine too
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
