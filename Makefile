@@ -5,6 +5,7 @@
 #   make lint         the style checks alone
 #   make anywhere     the tests a year on, in another zone and locale, without root, read-only, without HOME, in 4 GB
 #   make outside      run the tests that others wrote, ONNX, PyTorch and Keras, and count them
+#   make portable     run all that prints as on other processors: does it print the same?
 #   make properties   try the properties of the norms on many more drawn cases
 #   make misconceptions  write docs/misconceptions.md from the questions
 #   make slides       write slides of every lesson, which need no network, build/slides/
@@ -41,7 +42,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint anywhere outside properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility lock clean new-environment
+.PHONY: lab test lint anywhere outside portable properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -57,6 +58,9 @@ anywhere: .venv/.test
 
 outside: .venv/.test
 	@"$(RUN)" -m pytest -q -n 0 tests/outside $(ARGS)
+
+portable: .venv/.test
+	@"$(RUN)" tools/portable.py $(ARGS)
 
 properties: .venv/.test
 	@HYPOTHESIS_PROFILE=deep "$(RUN)" -m pytest -q -n 0 tests/norms/test_properties.py $(ARGS)

@@ -21,7 +21,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-CELL_TIMEOUT = 120  # seconds: a lesson takes 30, so this only ends what hangs
+CELL_TIMEOUT = 600  # seconds: a lesson takes 30, so this only ends what hangs, on a slow and busy machine too
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -66,11 +66,13 @@ def execute_in_place(path: Path) -> float:
     return seconds
 
 
-def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
+def execute(notebook: NotebookNode, folder: Path, environment: dict[str, str] | None = None) -> NotebookNode:
     """The notebook as it is after 'Run All' in a fresh kernel in `folder`, ready to be stored.
 
-    Raises CellError where a cell raises that is not tagged `raises-exception`.
+    The kernel's environment is `environment`, or this process's with one thread. Raises CellError where a
+    cell raises that is not tagged `raises-exception`.
     """
+    environment = environment or {**os.environ, "OMP_NUM_THREADS": "1"}
     notebook = cleared(notebook)
     client = NotebookClient(
         notebook,
@@ -84,18 +86,14 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
     )
     with tempfile.TemporaryDirectory() as home:
         try:
-            client.execute(env=environment(home))
+            # The learner's state is not the developer's own.
+            client.execute(env={**environment, "BN_COURSE_HOME": home})
         except CellExecutionError as error:
             # The last lines of the traceback tell a reader most; its colours are for notebooks.
             raise CellError(re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()) from None
         except (CellTimeoutError, DeadKernelError) as error:
             raise CellError(str(error)) from None
     return _storable(notebook)
-
-
-def environment(home: str) -> dict[str, str]:
-    """Where a notebook runs: one thread, and a state that is not the developer's own."""
-    return {**os.environ, "OMP_NUM_THREADS": "1", "BN_COURSE_HOME": home}
 
 
 def cleared(notebook: NotebookNode) -> NotebookNode:

@@ -4,6 +4,7 @@ An explorer is a file in `bn_course/explorers/`: `Params` (a frozen dataclass), 
 (pure), a `View` (artists) and a subclass of `LivePlot` that names its controls.
 """
 
+from bn_course.live.coarse import coarse
 from bn_course.live.controls import Control, choice, log_slider, player, slider, steps, switch
 from bn_course.live.plot import BrowserPlot, LivePlot
 from bn_course.live.style import COLOURS, figure, show, subplots, title
@@ -16,6 +17,7 @@ __all__ = [
     "LivePlot",
     "View",
     "choice",
+    "coarse",
     "figure",
     "log_slider",
     "player",
