@@ -9,7 +9,7 @@ import copy
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
-from torch.optim.swa_utils import AveragedModel, update_bn
+from torch.optim.swa_utils import update_bn
 from torch.utils.checkpoint import checkpoint
 
 from bn_course.inspect import inspect_batch_norm, watch_batch_norm
@@ -77,7 +77,11 @@ def only_the_top_set_to_evaluation():
 
 def checkpointed():
     model = trained_cnn()
-    return watched(model, data(image=True), lambda model, x, y: checkpoint(model, x, use_reentrant=False).sum().backward())
+    return watched(
+        model,
+        data(image=True),
+        lambda model, x, y: checkpoint(model, x, use_reentrant=False).sum().backward(),
+    )
 
 
 def frozen_by_gradients_alone():
@@ -115,10 +119,14 @@ def never_loaded():
 
 
 def averaged_without_buffers():
-    model = mlp(SIZES)
-    mean = AveragedModel(model)
+    """The average is kept in a copy that was made before the training began."""
+    model = fit(mlp(SIZES), steps=5)
+    mean = copy.deepcopy(model)
     for _ in range(3):
-        mean.update_parameters(fit(model, steps=20))
+        fit(model)
+        with torch.no_grad():
+            for kept, now in zip(mean.parameters(), model.parameters(), strict=True):
+                kept.lerp_(now, 0.5)
     return in_evaluation(mean)
 
 
@@ -149,7 +157,9 @@ def folded_and_kept():
 
 
 def other_contrast():
-    return inspect_batch_norm(trained_cnn().eval(), [(0.3 * x + 1, y) for x, y in data(image=True, split="test")])
+    return inspect_batch_norm(
+        trained_cnn().eval(), [(0.3 * x + 1, y) for x, y in data(image=True, split="test")]
+    )
 
 
 def raw_pixels():
@@ -199,7 +209,10 @@ def kept_in(dtype):
         model = trained_cnn()
         for layer in model.modules():
             if isinstance(layer, nn.BatchNorm2d):
-                layer.running_mean, layer.running_var = layer.running_mean.to(dtype), layer.running_var.to(dtype)
+                layer.running_mean, layer.running_var = (
+                    layer.running_mean.to(dtype),
+                    layer.running_var.to(dtype),
+                )
         return inspect_batch_norm(model.to(dtype).train(), [x.to(dtype) for x, _ in data(image=True)])
 
     return planted
@@ -297,7 +310,9 @@ def one_norm_for_all_scales():
 
         def forward(self, x):
             fine = self.one(x)
-            return self.head(sum(self.norm(level).relu().mean((2, 3)) for level in (fine, 4 * self.two(fine))))
+            return self.head(
+                sum(self.norm(level).relu().mean((2, 3)) for level in (fine, 4 * self.two(fine)))
+            )
 
     return watched(fit(Pyramid(), image=True), data(image=True))
 
@@ -379,7 +394,10 @@ def spoilt_input():
 
 
 def instance_of_one_place():
-    return in_training(fit(m.classifier(m.conv_norm(1, 16), nn.AdaptiveAvgPool2d(1), nn.InstanceNorm2d(16)), image=True), image=True)
+    return in_training(
+        fit(m.classifier(m.conv_norm(1, 16), nn.AdaptiveAvgPool2d(1), nn.InstanceNorm2d(16)), image=True),
+        image=True,
+    )
 
 
 def group_of_one():

@@ -1,6 +1,7 @@
 """Healthy models: trained as they should be, wrapped and fed as people wrap and feed them."""
 
 import copy
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -282,7 +283,10 @@ def lazy():
 def given_example(change):
     """What a compiler of torch makes of a small CNN with the help of an example."""
     model = fit(small_cnn(), image=True).eval()
-    return Healthy(change(model, digits(image=True).test.x[:8]), image=True, modes=("evaluation",))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scripts and traces are deprecated, and there
+        changed = change(model, digits(image=True).test.x[:8])
+    return Healthy(changed, image=True, modes=("evaluation",))
 
 
 def exported(model, x):
