@@ -8,11 +8,11 @@
 In a terminal or a script: `bn-course inspect module:make_model --batches module:loader`. In a test: the
 fixture `batch_norm_is_healthy(model, batches)`.
 
-What is measured of a layer with running statistics is how far these are from the statistics of what the layer
-is fed: the distance of the means in deviations of the input, σ, and the ratio of the variances. A finding is a
-sentence with its number, the lesson that explains it, and what to do. `warnings` are findings that healthy
-models do not give (the experiment `kit_false_alarms` measures it); `notes` are worth knowing and may be on
-purpose. What the kit does not understand it names.
+What is measured of a layer with running statistics is how far these are from the statistics of what the
+layer is fed: the distance of the means in deviations of the input, σ, and the ratio of the variances. A
+finding is a sentence with its number, the lesson that explains it, and what to do. `warnings` are findings
+that healthy models do not give (the experiment `kit_false_alarms` measures it); `notes` are worth knowing and
+may be on purpose. What the kit does not understand it names.
 
 A file each: how a model is called (`calling`), what is known of a kind of layer (`kinds`), what is recorded
 (`sample`, `record`, `recording`), the findings (`findings`), what is told (`report`, `table`, `picture`), the

@@ -10,8 +10,8 @@ from bn_course.inspect.unchanged import unchanged
 
 
 def look_at(layer: nn.Module, record: Record, x: Tensor) -> None:
-    """Of a layer that nobody knows: do examples share a statistic, is its output standardised along an axis, and
-    is its gradient that of what it does? What it refuses stays unknown."""
+    """Of a layer that nobody knows: do examples share a statistic, is its output standardised along an axis,
+    and is its gradient that of what it does? What it refuses stays unknown."""
     with unchanged(layer):
         try:
             y = layer.forward(x)
@@ -40,8 +40,8 @@ def _depends_on_others(layer: nn.Module, x: Tensor, y: Tensor) -> bool:
 def _lost(layer: nn.Module, x: Tensor, y: Tensor) -> tuple[float, float]:
     """Which shares of a gradient sent back ask for a shift, and for a stretch, of x.
 
-    0 where the output, as batch norm's, is the same for a shifted (stretched) input; then the gradient must be
-    0 along the shift (the stretch), or it is not that of the function. (lesson 03)
+    0 where the output, as batch norm's, is the same for a shifted (stretched) input; then the gradient must
+    be 0 along the shift (the stretch), or it is not that of the function. (lesson 03)
     """
     along = [dim for dim in range(x.ndim) if dim != 1]
     centred = x - x.mean(along, keepdim=True)

@@ -17,7 +17,7 @@ def batches_of(model: nn.Module, given: Iterable[Any], most: int) -> list[Any]:
     """The batches, at most `most`, of an iterable of batches or of a single batch.
 
     Raises:
-        ValueError: there is none, or two tensors of one shape, not alike, may be a batch (x, y) or two batches.
+        ValueError: there is none, or two tensors of one shape, not alike, may be one batch or two.
     """
     found = [given] if is_batch(model, given) else list(islice(given, most))
     if not found:
@@ -52,7 +52,7 @@ def is_batch(model: nn.Module, given: Any) -> bool:
 
 def _alike(one: Tensor, other: Tensor) -> bool:
     """Could both be batches of one kind of data? If so, a target taken for a second input does no harm."""
-    one, other = one.double(), other.double()
+    one, other = (t.double()[torch.isfinite(t)] for t in (one, other))
     spread = one.std(), other.std()
     return bool((one.mean() - other.mean()).abs() <= max(spread) / 2 and max(spread) <= 1.5 * min(spread))
 
@@ -62,10 +62,8 @@ def caller(model: nn.Module, batch: Any) -> Call:
     ways = _ways(model, batch)
     for way in ways[:-1]:
         with suppress(TypeError, AttributeError):
-            try:
+            with suppress(ValueError):  # batch norm's refusal of a single value: the way was right
                 way(model, batch)
-            except ValueError:  # batch norm's refusal of a single value: the way was right
-                pass
             return way
     return ways[-1]
 

@@ -17,7 +17,7 @@ MOST = 4  # batches
 
 def variance_with_dropout(model: nn.Module, layers: list[nn.Module], run: Callable[[], None]) -> dict:
     """For each layer with running statistics (r, error): r is the mean over the channels of the logarithm of
-    (variance of its input with dropout on / off), all else being in evaluation mode; error its standard error.
+    (variance of its input with dropout on / off), all else being in evaluation mode; then its standard error.
 
     `run` runs the model on its batches, and must be called where nothing of the model is to be kept. Empty
     where there is no dropout, or nothing that keeps statistics.

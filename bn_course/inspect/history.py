@@ -11,7 +11,7 @@ MOST = 64  # moments kept; when they are too many, every second one goes
 
 @dataclass(frozen=True)
 class Moment:
-    """All layers with running statistics after one pass: arrays, a number a channel, in the order of the passes."""
+    """All layers with running statistics after one pass, in the order in which they were called."""
 
     step: int
     layers: dict[str, "Channels"]

@@ -20,8 +20,8 @@ VAR = re.compile(r"(^|_)(var|variance)$")
 def norm_layers(model: nn.Module) -> list[tuple[str, nn.Module]]:
     """Every norm layer once, by its first name; of a norm inside a norm the inner one.
 
-    A layer is known by its class, by the mean and the variance that it keeps, or, if nobody knows its class, by
-    the word in its name or a single vector of parameters: what it does is then looked at when it is called.
+    A layer is known by its class, or by the mean and the variance that it keeps. One that nobody knows may be
+    a norm by its name, or by vectors of parameters: what it does is then looked at when it is called.
     """
     found = [(name, module) for name, module in model.named_modules() if _may_be(module)]
     holding = {parent for _, parent in found for child in _below(parent) if any(child is m for _, m in found)}
@@ -114,9 +114,9 @@ def examples_share(layer: nn.Module) -> bool:
 
 
 def standardised_axis(y: Tensor, gamma: Tensor | None, beta: Tensor | None) -> int | None:
-    """Along which axis y, less β and over γ, has mean square 1 everywhere, as RMS and layer norm's output has."""
+    """Along which axis y, less β and over γ, has mean square 1 everywhere, as RMS and layer norm's has."""
     for axis in (-1, 1):
-        if y.ndim < 2 or axis == 1 and y.ndim == 2:
+        if y.ndim < 2 or (axis == 1 and y.ndim == 2):
             continue
         width, shape = y.shape[axis], [1] * y.ndim
         shape[axis] = -1

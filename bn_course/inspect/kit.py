@@ -48,7 +48,7 @@ def inspect_batch_norm(
         whole.not_run = reason
         return Inspection(report(whole))
     given = batches_of(model, batches, most)
-    call = call or _way(model, given[0])
+    call = call or _ways(model, given)
     with unchanged(model), recording(model) as whole:
         for batch in given:
             labels = labels_of(batch)
@@ -65,8 +65,8 @@ def watch_batch_norm(model: nn.Module) -> Iterator[Inspection]:
     The inspection that it gives is empty until the block ends, and is filled however it ends. Besides what
     `inspect_batch_norm` reports it knows whether running statistics moved, and in which passes: with
     gradients off, during the backward pass, or without one. It observes through hooks, which it takes away
-    again, measures the first 16 calls of a layer and one in 8 of the others, and keeps nothing that grows with
-    them. What `torch.compile` has made runs as it was written inside the block.
+    again, measures the first 16 calls of a layer and one in 8 of the others, and keeps nothing that grows
+    with them. What `torch.compile` has made runs as it was written inside the block.
     """
     seen = Inspection()
     with recording(model, watched=True) as whole:
@@ -88,9 +88,14 @@ def _not_to_be_run(model: nn.Module) -> str:
     return ""
 
 
-def _way(model: nn.Module, batch: Any) -> Call:
+def _ways(model: nn.Module, batches: list[Any]) -> Call:
+    """How the model takes batches of each type."""
+    ways = {}
     with unchanged(model), eager():
-        return caller(model, batch)
+        for batch in batches:
+            if type(batch) not in ways:
+                ways[type(batch)] = caller(model, batch)
+    return lambda model, batch: ways[type(batch)](model, batch)
 
 
 def _run(model: nn.Module, batch: Any, call: Call, whole: Recording) -> None:

@@ -48,7 +48,7 @@ class Record:
 
     @torch.no_grad()
     def add(self, layer: nn.Module, x: Tensor, place: int, batch: int | None) -> None:
-        """Count a call, the one after `place` others in its pass, and measure what goes in, unless enough was.
+        """Count a call, after `place` others in its pass, and measure what goes in, unless enough was.
 
         `batch` is how many examples the model was given: a layer may be fed their parts as a longer batch.
         """
@@ -111,7 +111,7 @@ class Halves:
 
 
 class Between:
-    """Do the means of batches differ more than the examples in them explain? 1 where they are drawn at random.
+    """Do the means of batches differ more than the examples in them explain? 1 for a random order.
 
     One batch is compared with the one before it, so that a slow drift of the weights counts for little.
     """

@@ -20,7 +20,7 @@ TRIED = 3  # training passes in which the weight of a batch in the running mean 
 
 
 class Recording:
-    """What all layers were seen to do. `layers` are (name, layer), `order` those that were called, as they were."""
+    """What all layers were seen to do. `layers` are (name, layer); `order` is that of their first calls."""
 
     def __init__(self, model: nn.Module, watched: bool):
         self.model, self.watched = model, watched
@@ -122,7 +122,7 @@ class Recording:
             record.without_gradients += 1
 
     def _measured_anew(self, layer: nn.Module) -> bool:
-        """Statistics are being measured, as `update_bn` does with momentum None, or with all else in evaluation."""
+        """Is it `update_bn`, which sets momentum to None, or a pass with all else in evaluation mode?"""
         if isinstance(layer, _BatchNorm) and layer.momentum is None and self.momenta[layer] is not None:
             return True
         return bool(self._others) and not any(m.training for m in [self.model, *self._others])

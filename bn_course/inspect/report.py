@@ -33,7 +33,7 @@ class LayerReport:
         moved: how far `watch_batch_norm` saw the running mean move, in deviations, in the median channel.
         gamma: the smallest and the largest |γ|; None where it has none.
         gammas: |γ|, a number a channel.
-        order: its place in the order in which the layers were first called, from 0; None for one never called.
+        order: its place in the order in which the layers were first called, from 0; None if it never was.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Moments of what one layer is fed, with what chance may have done to them: a number a channel, nothing grows."""
+"""Moments of what one layer is fed, a number a channel, and what chance may have done to them."""
 
 import numpy as np
 from scipy.stats import t as student
@@ -7,7 +7,7 @@ SURE = 0.995  # how often, where all is well, chance alone stays within the boun
 
 
 class Mean:
-    """Running mean and sum of squared deviations of a column each, by the rule of Chan, Golub and LeVeque (1979)."""
+    """Mean and sum of squared deviations, merged by the rule of Chan, Golub and LeVeque (1979)."""
 
     def __init__(self):
         self.count, self.mean, self.squares = 0, 0.0, 0.0
@@ -28,7 +28,7 @@ class Mean:
 
 
 class Sample:
-    """All examples that a layer was fed. Places of one example are not independent, so examples are counted."""
+    """All examples that a layer was fed. Places of one are not independent, so examples are counted."""
 
     def __init__(self):
         self.rows = Mean()  # of the examples' own means

@@ -59,7 +59,7 @@ def two_kinds(seen: Seen) -> Finding | None:
 
 
 def between_halves(seen: Seen) -> tuple[float, str] | None:
-    """The distance of the halves' means in σ, in the median channel, and what is to be said of it, if anything."""
+    """The distance of the halves' means in σ, in the median channel, and what is to be said of it, or ""."""
     halves = seen.record.halves
     if not halves.calls or not seen.shares or seen.record.sample.examples < 2 * FEW:
         return None
@@ -84,8 +84,8 @@ def batches_differ(seen: Seen) -> Finding | None:
     if ratio < SPREAD * chance:
         return None
     text = (
-        f"the means of its batches differ more than chance explains, {np.sqrt(ratio):.1f} times: a batch of one "
-        "class, or of one source, has statistics of its own"
+        f"the means of its batches differ {np.sqrt(ratio):.1f} times as much as in a random order: a batch "
+        "of one class, or of one source, has statistics of its own"
     )
     return Finding(text, "10", "Shuffle the training data.", float(np.sqrt(ratio)))
 

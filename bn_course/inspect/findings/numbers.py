@@ -72,8 +72,7 @@ def epsilon_above(seen: Seen) -> Finding | None:
     var = float(np.median(seen.var))
     if var >= seen.eps or dead_channels(seen):
         return None
-    text = f"ε is {_times(seen.eps, var)} the variance of its input, so that x̂ has a deviation of {np.sqrt(var / (var + seen.eps)):.1g}"
-    return Finding(text, "02", "Scale the input, or choose a smaller ε.", seen.eps / max(var, 1e-300))
+    return _too_large(seen.eps / max(var, 1e-300))
 
 
 @warns
@@ -82,8 +81,7 @@ def epsilon_above_in_others(seen: Seen) -> Finding | None:
     ratio = seen.record.eps_ratio
     if ratio is None or ratio <= 1:
         return None
-    text = f"ε is {_times(ratio, 1)} the variance of its input, so that x̂ has a deviation of {1 / np.sqrt(1 + ratio):.1g}"
-    return Finding(text, "02", "Scale the input, or choose a smaller ε.", ratio)
+    return _too_large(ratio)
 
 
 @warns
@@ -100,6 +98,8 @@ def dead_channels(seen: Seen) -> Finding | None:
     return Finding(text, "08", "Look at the activation and the biases before it.", float(low.mean()))
 
 
-def _times(eps: float, var: float) -> str:
-    ratio = eps / max(var, 1e-300)
-    return f"{ratio:.0f} times" if ratio < 1000 else "thousands of times"
+def _too_large(ratio: float) -> Finding:
+    """ε is so many times the variance."""
+    times = f"{ratio:.0f} times" if ratio < 1000 else "thousands of times"
+    text = f"ε is {times} the variance of its input: x̂ has a deviation of {1 / np.sqrt(1 + ratio):.1g}"
+    return Finding(text, "02", "Scale the input, or choose a smaller ε.", ratio)

@@ -13,7 +13,7 @@ STEPS = 3  # training steps, to each run of such passes
 
 @warns
 def frozen_by_gradients(seen: Seen) -> Finding | None:
-    """γ and β are frozen and the statistics move; where nothing at all learns it may be somebody's average."""
+    """γ and β are frozen and the statistics move. Where nothing at all learns it may be an average."""
     alone = not any(p.requires_grad for p in seen.whole.model.parameters())
     if not seen.training or seen.running is None or seen.learns != "frozen" or alone:
         return None
@@ -40,10 +40,13 @@ def in_the_backward_pass(seen: Seen) -> Finding | None:
 @warns
 def gradients_off(seen: Seen) -> Finding | None:
     count = seen.record.without_gradients
-    if not seen.watched or seen.running is None or not count:
-        return None
+    if not seen.watched or seen.running is None or count <= seen.record.in_backward:
+        return None  # a checkpoint's own first pass is one, too
     moved = "" if seen.moved is None else f", and the running mean moved by {seen.moved:.2f} σ"
-    text = f"{count} of {seen.record.calls} passes were in training mode with gradients off: predictions depend on the batch{moved}"
+    text = (
+        f"{count} of {seen.record.calls} passes were in training mode with gradients off: "
+        f"predictions depend on the batch{moved}"
+    )
     return Finding(
         text, "04", "Call `model.eval()` before them, and put every mode back after.", float(count)
     )
@@ -51,7 +54,7 @@ def gradients_off(seen: Seen) -> Finding | None:
 
 @warns
 def no_backward_pass(seen: Seen) -> Finding | None:
-    """An evaluation in training mode, gradients on: a run of passes that nothing follows, after or without training."""
+    """An evaluation in training mode, gradients on: a run of passes that no backward pass follows."""
     returns = seen.record.returns
     rare = returns.back >= STEPS * returns.runs or not returns.back
     if not seen.watched or seen.running is None or returns.longest < EVALUATION or not rare:
@@ -84,7 +87,9 @@ def measured_with_dropout(seen: Seen) -> Finding | None:
     count = seen.record.shown_dropout
     if not seen.watched or not count:
         return None
-    text = f"its statistics were measured anew in {count} passes with dropout on before it, which evaluation has not"
+    text = (
+        f"its statistics were measured anew with dropout on before it, in {count} passes: evaluation has none"
+    )
     do = "Measure them with `recalibrate`, which leaves dropout off; `update_bn` switches it on."
     return Finding(text, "09", do, float(count))
 
@@ -99,8 +104,8 @@ def variance_between_left_out(seen: Seen) -> Finding | None:
     if short < SHORT or record.between.ratio() < 2:
         return None
     text = (
-        f"its variance was measured anew as a mean of its batches' variances, and the spread between them is left out: "
-        f"it should be {short:.2f} times as large"
+        "its variance was measured anew as a mean of its batches' variances, and the spread between them is "
+        f"left out: it should be {short:.2f} times as large"
     )
     return Finding(text, "10", "Shuffle the batches, or merge variances as `recalibrate` does.", short)
 

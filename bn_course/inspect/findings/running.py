@@ -8,7 +8,7 @@ from bn_course.inspect.seen import Seen
 
 FAR_MEAN = 0.5  # the running mean is this many deviations off, or more, in a quarter of the channels
 FAR_VAR = 2.0  # the running variance is so many times too large or too small, in a quarter of the channels
-ALIKE = 0.85  # share of the examples in one class, from which a batch is no picture of the data
+ALIKE = 0.75  # share of the examples in one class, from which a batch is no picture of the data
 SUBSET = 0.05, 10.0  # the mean square of (x − running mean)/running σ over a tenth of the data is at most 10
 MANY = 100  # examples in which a channel that is of use is not silent throughout
 SLOW, FAST = 0.0099, 0.9  # the weight of a batch in the running mean
@@ -84,7 +84,7 @@ def never_moves(seen: Seen) -> Finding | None:
 @warns
 def last_batch_alone(seen: Seen) -> Finding | None:
     weight = seen.weight
-    if not seen.training or seen.running is None or weight is None or not FAST <= weight:
+    if not seen.training or seen.running is None or weight is None or weight < FAST:
         return None
     do = "PyTorch's momentum is the weight of the new batch: 1 − Keras'."
     text = f"momentum is {weight:g}: it remembers the last batch alone. Is it Keras'?"
@@ -104,8 +104,8 @@ def lags(seen: Seen) -> Finding | None:
     if off <= FAR_MEAN and times <= FAR_VAR:
         return None
     text = (
-        f"a batch has a weight of {weight:.1g} in its running statistics, and they lag: a quarter are {off:.1f} σ "
-        f"off or more, or by a factor of {times:.1f} or more"
+        f"a batch has a weight of {weight:.1g} in its running statistics, and they lag: a quarter are "
+        f"{off:.1f} σ off or more, or by a factor of {times:.1f} or more"
     )
     return Finding(text, "04", "Raise momentum, or measure the statistics anew before evaluating.", weight)
 
@@ -125,9 +125,9 @@ def dropout_before(seen: Seen) -> Finding | None:
     log, error = seen.whole.dropped.get(seen.layer, (0.0, 0.0))
     if log - 4 * error <= np.log(1.1):
         return None
-    text = f"dropout before it multiplies the variance of its input by {np.exp(log):.2f}, and in evaluation there is none"
-    ends = float(np.exp(log - 2 * error)), float(np.exp(log + 2 * error))
-    return Finding(text, "09", "Move the dropout behind the last norm.", float(np.exp(log)), ends)
+    times, low, high = (float(np.exp(log + k * error)) for k in (0, -2, 2))
+    text = f"dropout before it multiplies the variance of its input by {times:.2f}: evaluation has none"
+    return Finding(text, "09", "Move the dropout behind the last norm.", times, (low, high))
 
 
 def _factor(seen: Seen) -> np.ndarray:
@@ -136,7 +136,7 @@ def _factor(seen: Seen) -> np.ndarray:
 
 
 def _least(seen: Seen) -> tuple[np.ndarray, np.ndarray]:
-    """Of each channel, what chance cannot explain: of the distance in σ, and of the logarithm of the factor."""
+    """Of each channel, what chance cannot explain: of the distance in σ, and of the factor's logarithm."""
     sample = seen.record.sample
     if sample.examples < 2:
         return np.zeros(1), np.zeros(1)

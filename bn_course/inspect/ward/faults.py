@@ -277,7 +277,8 @@ def only_if_possible(model, x, y):
     try:
         cross_entropy(model(x), y).backward()
     except ValueError as error:
-        assert "more than 1 value" in str(error)
+        if "more than 1 value" not in str(error):
+            raise
 
 
 def batches_of_two():

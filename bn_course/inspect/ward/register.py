@@ -55,7 +55,7 @@ FAULTS = {
     "keeps a hundredth": Fault(f.keeps_a_hundredth, "last batch alone"),
     "real and generated": Fault(f.real_and_generated, "two kinds of data"),
     "two domains": Fault(f.two_domains, "two kinds of data"),
-    "one class a batch": Fault(f.one_class_a_batch, "one class|differ more than chance"),
+    "one class a batch": Fault(f.one_class_a_batch, "one class"),
     "last batch of one": Fault(f.last_batch(1), "single value"),
     "last batch of three": Fault(f.last_batch(3), "only 3 values"),
     "batches of two": Fault(f.batches_of_two, "only 2 values"),
