@@ -6,7 +6,7 @@ import numpy as np
 
 from bn_course.inspect.kinds import parameters, running
 
-MOST = 64  # moments kept; when they are too many, every second one goes
+MOST = 32  # moments kept; when they are too many, every second one goes
 
 
 @dataclass(frozen=True)

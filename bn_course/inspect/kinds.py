@@ -47,6 +47,9 @@ def _is_a_vector(module: nn.Module) -> bool:
 
 def running(module: nn.Module) -> tuple[Tensor, Tensor] | None:
     """(running mean, running variance) where the layer keeps them, under whatever names."""
+    if isinstance(module, _NormBase):
+        pair = module.running_mean, module.running_var
+        return None if pair[0] is None or pair[1] is None or is_lazy(pair[0]) else pair
     kept = {**vars(module), **dict(module._buffers.items())}
     kept = {n: t for n, t in kept.items() if isinstance(t, Tensor) and not is_lazy(t) and t.ndim == 1}
     means, variances = ([n for n in kept if pattern.search(n)] for pattern in (MEAN, VAR))

@@ -65,7 +65,7 @@ def watch_batch_norm(model: nn.Module) -> Iterator[Inspection]:
     The inspection that it gives is empty until the block ends, and is filled however it ends. Besides what
     `inspect_batch_norm` reports it knows whether running statistics moved, and in which passes: with
     gradients off, during the backward pass, or without one. It observes through hooks, which it takes away
-    again, measures the first 16 calls of a layer and one in 8 of the others, and keeps nothing that grows
+    again, measures the first 16 calls of a layer and one in 16 of the others, and keeps nothing that grows
     with them. What `torch.compile` has made runs as it was written inside the block.
     """
     seen = Inspection()

@@ -11,7 +11,7 @@ from bn_course.inspect.sample import Mean, Sample
 
 FEW = 8  # values that share a statistic: fewer make it very noisy (lesson 10)
 IN_FULL = 16  # calls that are measured, each; then one in EVERY
-EVERY = 8
+EVERY = 16
 SIZES = 256  # of batches, that are told apart
 CALLS = 16  # later ones of a pass that are compared with its first
 WAITING = 32  # passes whose gradient may still come
@@ -189,10 +189,12 @@ class Returns:
 def moments(x: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of each channel of each example of x (N, C, ...): (C, N) both, float64."""
     x = x.detach().to(torch.promote_types(x.dtype, torch.float32))
-    if x.ndim == 2:
-        rows = x.t().double().cpu().numpy()
+    x = x.flatten(2) if x.ndim > 2 else x[:, :, None]  # (N, C, places)
+    if x.shape[2] == 1:
+        rows = x[:, :, 0].t().double().cpu().numpy()
         return rows, np.zeros_like(rows)
-    var, mean = torch.var_mean(x, tuple(range(2, x.ndim)), correction=0)
+    mean = x.mean(2)
+    var = (x - mean[:, :, None]).square_().mean(2)  # several times as fast as torch.var_mean on a CPU
     return mean.t().double().cpu().numpy(), var.t().double().cpu().numpy()
 
 

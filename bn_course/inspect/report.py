@@ -58,7 +58,7 @@ class LayerReport:
 class Inspection:
     """The norm layers of a model, in order; print it, or see it as a table, a picture or a dictionary.
 
-    `history` holds at most 64 moments of what `watch_batch_norm` saw, evenly apart.
+    `history` holds at most 32 moments of what `watch_batch_norm` saw, evenly apart.
     """
 
     layers: list[LayerReport] = field(default_factory=list)
