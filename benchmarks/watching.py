@@ -33,7 +33,9 @@ def main() -> int:
     step = training_step()
     for _ in range(10):
         step()
-    rounds = [(seconds(step, nullcontext()), seconds(step, watch_batch_norm(step.model))) for _ in range(ROUNDS)]
+    rounds = [
+        (seconds(step, nullcontext()), seconds(step, watch_batch_norm(step.model))) for _ in range(ROUNDS)
+    ]
     record = {
         "what": "processor time of a training step of the course's ResNet, watched over not watched",
         "device": device_name("cpu"),

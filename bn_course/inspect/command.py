@@ -28,7 +28,9 @@ def run(model: str, batches: str, as_json: bool = False) -> int:
     made = found(model)
     made = made() if callable(made) and not isinstance(made, nn.Module) else made
     if not isinstance(made, nn.Module):
-        raise NotFound(f"{model} is {type(made).__name__}; it must be a torch module, or a function that makes one")
+        raise NotFound(
+            f"{model} is {type(made).__name__}; it must be a torch module, or a function that makes one"
+        )
     given = found(batches)
     seen = inspect_batch_norm(made, given() if callable(given) else given)
     print(json.dumps(seen.to_dict(), ensure_ascii=False, indent=1) if as_json else seen)
@@ -50,7 +52,9 @@ def found(place: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != module.partition(".")[0] and error.name != module:
             raise
-        raise NotFound(f"there is no module {module!r} here, in {Path.cwd().name}/, nor among the packages") from None
+        raise NotFound(
+            f"there is no module {module!r} here, in {Path.cwd().name}/, nor among the packages"
+        ) from None
     if not hasattr(loaded, name):
         raise NotFound(f"{module} has no {name!r}")
     return getattr(loaded, name)

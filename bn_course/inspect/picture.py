@@ -1,16 +1,13 @@
 """The layers of a model in one picture: a sick one sticks out."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator
 
 from bn_course.live.style import COLOURS, INK, MUTED, subplots, title
 
 FINE, ILL = COLOURS["batch"], COLOURS["none"]
-PANELS = (
-    ("running mean − input's, in σ", (0.0, 0.5)),
-    ("running variance / input's", (0.5, 2.0)),
-    ("|γ|", None),
-)
-LEAST = 1e-3  # the smallest ratio, and |γ|, that is drawn
+BANDS = (0.0, 0.5), (0.5, 2.0)  # of the mean's distance, of the variances' ratio: what is called healthy
+LEAST = 1e-3  # the smallest ratio that is drawn
 
 
 def plot(seen):
@@ -22,16 +19,11 @@ def plot(seen):
     """
     layers = in_order(seen.layers)
     fig, axes = subplots(3, 1, height=5.2, sharex=True)
-    for ax, (label, band) in zip(axes, PANELS, strict=True):
-        ax.set_ylabel(label)
-        if band:
-            ax.axhspan(*band, color=FINE, alpha=0.12, lw=0)
-    for ax in axes[1:]:
-        ax.set_yscale("log")
+    dress(axes)
     for place, layer in enumerate(layers):
         values = layer.mean_distance, layer.var_ratio, layer.gammas
         for ax, channels in zip(axes, values, strict=True):
-            _strip(ax, place, channels, ILL if layer.warnings else FINE, log=ax is not axes[0])
+            _strip(ax, place, channels, ILL if layer.warnings else FINE)
     axes[-1].set_xticks(range(len(layers)), [layer.name for layer in layers], rotation=30, ha="right")
     axes[-1].set_xlim(-0.6, max(len(layers), 1) - 0.4)
     for tick, layer in zip(axes[-1].get_xticklabels(), layers, strict=True):
@@ -56,13 +48,26 @@ def sentence(layers: list) -> str:
     return f"With a warning: {names}"
 
 
-def _strip(ax, place: int, channels: np.ndarray | None, colour: str, log: bool) -> None:
-    if channels is None or not len(channels):
-        return
+def dress(axes) -> None:
+    """Labels, bands and scales of the three panels."""
+    for ax, label in zip(axes, ("mean off, in σ", "variance, ×", "|γ|"), strict=True):
+        ax.set_ylabel(label)
+    for ax, band in zip(axes, BANDS, strict=False):
+        ax.axhspan(*band, color=FINE, alpha=0.12, lw=0)
+    axes[1].set_yscale("log")
+    axes[1].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes[1].yaxis.set_minor_locator(NullLocator())
+    axes[1].yaxis.set_major_formatter("{x:g}")
+
+
+def strip(place: int, channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the dots of one layer are: sorted, side by side around `place`."""
     values = np.sort(channels[np.isfinite(channels)])
-    values = np.maximum(values, LEAST) if log else values
-    if not len(values):
-        return
-    across = place + np.linspace(-0.3, 0.3, len(values))
-    ax.plot(across, values, "o", ms=2.5, mew=0, color=colour, alpha=0.6)
-    ax.plot([place - 0.36, place + 0.36], [np.median(values)] * 2, color=MUTED, lw=1.2)
+    return place + np.linspace(-0.3, 0.3, len(values)), np.maximum(values, LEAST)
+
+
+def _strip(ax, place: int, channels: np.ndarray | None, colour: str) -> None:
+    across, values = strip(place, np.empty(0) if channels is None else channels)
+    if len(values):
+        ax.plot(across, values, "o", ms=2.5, mew=0, color=colour, alpha=0.6)
+        ax.plot([place - 0.36, place + 0.36], [np.median(values)] * 2, color=MUTED, lw=1.2)

@@ -6,8 +6,8 @@ from bn_course.inspect.finding import Finding, notes, warns
 from bn_course.inspect.kinds import running
 from bn_course.inspect.seen import Seen
 
-FAR_MEAN = 0.5  # the running mean is this many deviations off, or more, in a quarter of the channels
-FAR_VAR = 2.0  # the running variance is so many times too large or too small, in a quarter of the channels
+FAR_MEAN = 0.4  # σ by which the mean is off, beyond what chance explains, in a quarter of the channels
+FAR_VAR = 1.6  # times that the running variance is too large or too small beyond it, likewise
 ALIKE = 0.75  # share of the examples in one class, from which a batch is no picture of the data
 SUBSET = 0.05, 10.0  # the mean square of (x − running mean)/running σ over a tenth of the data is at most 10
 MANY = 100  # examples in which a channel that is of use is not silent throughout
@@ -63,7 +63,7 @@ def too_few(seen: Seen) -> Finding | None:
     sample = seen.record.sample
     if sample.examples > 1:
         error = float(np.quantile(sample.mean_error() / np.sqrt(seen.var + seen.eps), 0.75))
-        if error <= 2 * FAR_MEAN:
+        if error <= 1:
             return None
     text = f"too few examples to say whether its running statistics fit: give it {_enough(seen)} or so"
     return Finding(text, "10", "Give it more batches.", float(sample.examples), examples=_enough(seen))
@@ -159,10 +159,10 @@ def _may_be_one_class(seen: Seen) -> bool:
 
 
 def _enough(seen: Seen) -> int:
-    """Examples, to the next power of two, with which chance moves the mean by half of what is called far."""
+    """Examples, to the next power of two, with which chance moves the mean by a quarter of σ at most."""
     sample = seen.record.sample
     share = 1.0
     if sample.examples > 3:
         rows = np.sqrt(sample.rows.squares / (sample.examples - 1))
         share = float(np.clip(np.median(rows / np.sqrt(seen.var + seen.eps)), 0.1, 1.0))
-    return int(2 ** np.ceil(np.log2((2.9 * share / (FAR_MEAN / 2)) ** 2)))
+    return int(2 ** np.ceil(np.log2((2.9 * share / 0.25) ** 2)))
