@@ -2,9 +2,9 @@
 
     python benchmarks/watching.py     one thread: evidence/watching_cpu.json
 
-Steps on digits in batches of 128, with and without being watched, in rounds in turn; the median of the rounds'
-ratios. Memory: what Python and NumPy hold after 512 and after 1024 watched steps, where as many moments of the
-history are kept.
+Steps on digits in batches of 128, with and without being watched, in rounds in turn; the median of the
+rounds' ratios. Memory: what Python and NumPy hold after 512 and after 1024 watched steps, where as many
+moments of the history are kept.
 """
 
 import json

@@ -209,7 +209,7 @@ def _inspect(arguments: argparse.Namespace) -> int:
 
     try:
         return command.run(arguments.model, arguments.batches, arguments.json)
-    except command.NotFound as error:
+    except command.NameNotFoundError as error:
         print(f"bn-course: {error}", file=sys.stderr)
         return 2
 

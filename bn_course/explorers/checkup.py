@@ -52,7 +52,6 @@ def compute(params: Params) -> Result:
 def watched(run: str, seed: int):
     """Train an MLP for `STEPS` steps while it is watched: the moments, and what the kit warns of."""
     import torch
-
     from torch.nn.functional import cross_entropy
 
     from bn_course.inspect import watch_batch_norm
@@ -83,12 +82,15 @@ RUNS = {  # learning rate, momentum of the norms, are classes mixed in a batch
 
 def describe(result: Result) -> str:
     """The alternative text."""
-    off = " and ".join(f"{np.median(layer):.1f}" for layer in (result.mean_off[0], result.mean_off[-1]))
-    ratio = " and ".join(f"{np.median(layer):.1f}" for layer in (result.var_ratio[0], result.var_ratio[-1]))
+    run = result.params.run.capitalize()
+    off, ratio = (
+        " and ".join(f"{np.median(layer):.1f}" for layer in (values[0], values[-1]))
+        for values in (result.mean_off, result.var_ratio)
+    )
     return (
-        f"{result.params.run.capitalize()}, after {result.step} of {STEPS} steps: the running means are {off} σ "
-        f"off the batch's in the first and the last of three norm layers (medians), the running variances "
-        f"{ratio} times the batch's. `watch_batch_norm` gives {_count(result.warnings)} for the run."
+        f"{run}, after {result.step} of {STEPS} steps: the running means are {off} σ off the batch's "
+        f"in the first and the last of three norm layers (medians), the running variances {ratio} times "
+        f"the batch's. `watch_batch_norm` gives {_count(result.warnings)} for the run."
     )
 
 

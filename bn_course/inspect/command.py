@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 
-class NotFound(ValueError):
+class NameNotFoundError(ValueError):
     """A name on the command line that leads nowhere; the message says why."""
 
 
 def run(model: str, batches: str, as_json: bool = False) -> int:
-    """Inspect the model called so on the batches called so, and print what is found: 1 where there are warnings.
+    """Inspect the model called so on the batches called so, and print what is found; 1 if there are warnings.
 
     Both are `module:name`, the module as Python would import it from here. The name is the thing itself or a
     function without arguments that makes it. The model is inspected in the mode that it comes in.
 
     Raises:
-        NotFound: there is no such module or name, or it is no model.
+        NameNotFoundError: there is no such module or name, or it is no model.
     """
     from torch import nn
 
@@ -28,7 +28,7 @@ def run(model: str, batches: str, as_json: bool = False) -> int:
     made = found(model)
     made = made() if callable(made) and not isinstance(made, nn.Module) else made
     if not isinstance(made, nn.Module):
-        raise NotFound(
+        raise NameNotFoundError(
             f"{model} is {type(made).__name__}; it must be a torch module, or a function that makes one"
         )
     given = found(batches)
@@ -43,7 +43,9 @@ def found(place: str) -> Any:
     """What `module:name` stands for, the working folder being on the path."""
     module, _, name = place.partition(":")
     if not name or module.endswith(".py"):
-        raise NotFound(f"{place!r}: write the module and a name in it, such as net:make_model for net.py")
+        raise NameNotFoundError(
+            f"{place!r}: write the module and a name in it, such as net:make_model for net.py"
+        )
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -52,9 +54,9 @@ def found(place: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != module.partition(".")[0] and error.name != module:
             raise
-        raise NotFound(
+        raise NameNotFoundError(
             f"there is no module {module!r} here, in {Path.cwd().name}/, nor among the packages"
         ) from None
     if not hasattr(loaded, name):
-        raise NotFound(f"{module} has no {name!r}")
+        raise NameNotFoundError(f"{module} has no {name!r}")
     return getattr(loaded, name)

@@ -65,7 +65,8 @@ class Record:
         if not (examples_share(layer) or running(layer) is not None):
             self.not_finite += not bool(torch.isfinite(x).all())
             spread = own_spread(layer, x, self.axis) if values != 1 else None
-            self.eps_ratio = None if spread is None else eps_of(layer) / max(spread, 1e-30)
+            if spread is not None and np.isfinite(spread):
+                self.eps_ratio = eps_of(layer) / max(spread, 1e-30)
             return
         means, variances = moments(x)
         if not (np.isfinite(means).all() and np.isfinite(variances).all()):

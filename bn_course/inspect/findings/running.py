@@ -4,6 +4,7 @@ import numpy as np
 
 from bn_course.inspect.finding import Finding, notes, warns
 from bn_course.inspect.kinds import running
+from bn_course.inspect.record import FEW
 from bn_course.inspect.seen import Seen
 
 FAR_MEAN = 0.4  # σ by which the mean is off, beyond what chance explains, in a quarter of the channels
@@ -53,9 +54,9 @@ def misfit(seen: Seen) -> Finding | None:
 @notes
 def too_few(seen: Seen) -> Finding | None:
     """Chance alone may move the mean by a deviation: nothing can be said of the running statistics."""
-    if seen.training or not seen.measured or seen.untouched or not seen.record.calls:
+    if seen.training or seen.running is None or seen.untouched or not seen.record.sample.examples:
         return None
-    if _may_be_one_class(seen):
+    if seen.measured and _may_be_one_class(seen):
         do = "Give it batches of several classes."
         return Finding(
             "all its examples are of one class: too little to say whether its statistics fit", "13", do
@@ -151,7 +152,7 @@ def _may_be_one_class(seen: Seen) -> bool:
     """All examples are of one class, and such statistics could be those of a class."""
     counted = seen.whole.labels or seen.whole.predicted
     total = sum(counted.values())
-    if not total or max(counted.values()) < ALIKE * total:
+    if total < FEW or max(counted.values()) < ALIKE * total:
         return False
     own = seen.running[1] + seen.eps
     square = ((seen.record.sample.mean - seen.running[0]) ** 2 + seen.var) / own

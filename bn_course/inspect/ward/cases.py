@@ -1,6 +1,8 @@
 """One case of the ward at a time: what the kit says of it, and whether that is right."""
 
 import re
+from collections.abc import Iterable
+from itertools import product
 
 from bn_course.inspect import inspect_batch_norm
 from bn_course.inspect.report import Inspection
@@ -26,12 +28,12 @@ def _inspected(case, mode: str, size: int, seed: int) -> Inspection:
         return inspect_batch_norm(case.model, case.batches(size, BATCHES, mode, seed), case.call)
 
 
-def complaints(name: str, size: int, seed: int) -> list[str]:
+def complaints(name: str, sizes: Iterable[int], seed: int) -> list[str]:
     """All warnings on a healthy model in its modes. That batch norm refuses one value in training is none."""
     with seeded(seed):
         case = HEALTHY[name]()
     said = []
-    for mode in case.modes:
+    for mode, size in product(case.modes, sizes):
         found = [str(finding) for _, finding in _inspected(case, mode, size, seed).warnings]
         refused = size == 1 and mode == "training"
         said += [f"{mode}, {size}: {text}" for text in found if not (refused and "a single value" in text)]
