@@ -28,7 +28,7 @@ def ill():
 def test_a_dictionary_is_ready_for_json_and_says_everything(ill):
     told = json.loads(json.dumps(ill.to_dict(), allow_nan=False))
     assert [layer["name"] for layer in told["layers"]] == ["0", "2", "5"]
-    assert len(told["layers"][0]["mean_distance"]) == 32
+    assert len(told["layers"][1]["mean_distance"]) == 32
     assert told["layers"][2]["var_ratio"][3] is None
     assert len(told["warnings"]) == len(ill.warnings)
     assert all(warning["do"] and warning["lesson"] for warning in told["warnings"])

@@ -34,7 +34,7 @@ def never_recorded(seen: Seen) -> Finding | None:
 @warns
 def misfit(seen: Seen) -> Finding | None:
     """In evaluation mode: far off in a quarter of the channels, whatever chance has done."""
-    if seen.training or not seen.measured or seen.untouched:
+    if seen.training or not seen.measured or seen.untouched or not np.isfinite(seen.running).all():
         return None
     low = _least(seen)
     off, times = (float(np.quantile(values, 0.75)) for values in low)
