@@ -12,6 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 from torch.optim.swa_utils import AveragedModel, update_bn
 
 from bn_course.inspect.ward import models as m
+from bn_course.inspect.ward import wrappers
 from bn_course.nets import batches, digits, mlp, residual_mlp, seeded
 from bn_course.nets.data import Split
 from bn_course.nets.frozen import freeze_batch_norm
@@ -174,7 +175,7 @@ def siamese():
 
 def nested_pair():
     model = fit(m.Siamese(mlp(SIZES)), loss=same_class, size=128)
-    return Healthy(m.OfPair(model), feed=lambda s: ((s.x, s.x.roll(1, 0)), s.y))
+    return Healthy(wrappers.OfPair(model), feed=lambda s: ((s.x, s.x.roll(1, 0)), s.y))
 
 
 def two_views():

@@ -5,6 +5,7 @@ from torch import nn
 
 from bn_course.inspect.ward import healthy as h
 from bn_course.inspect.ward import models as m
+from bn_course.inspect.ward import wrappers
 from bn_course.inspect.ward.healthy import SIZES, Healthy, fit, flat, images
 from bn_course.nets import cnn, mlp, residual_mlp
 from bn_course.nets.ghost import GhostBatchNorm1d
@@ -58,13 +59,15 @@ HEALTHY = {
     "CNN, simulated quantisation": h.prepared,
     "CNN, averaged": h.averaged,
     "CNN, in parallel": lambda: Healthy(nn.DataParallel(fit(h.small_cnn(), image=True)), image=True),
-    "CNN, wrapped": lambda: Healthy(m.Passing(fit(h.small_cnn(), image=True)), image=True),
+    "CNN, wrapped": lambda: Healthy(wrappers.Passing(fit(h.small_cnn(), image=True)), image=True),
     "CNN, compiled": lambda: h.given_example(compiled),
     "CNN, of a dictionary": lambda: Healthy(
-        m.OfBatch(fit(h.small_cnn(), image=True)), feed=lambda s: {"image": s.x, "label": s.y}, image=True
+        wrappers.OfBatch(fit(h.small_cnn(), image=True)),
+        feed=lambda s: {"image": s.x, "label": s.y},
+        image=True,
     ),
     "CNN, of an object": lambda: Healthy(
-        m.OfData(fit(h.small_cnn(), image=True)), feed=lambda s: s, image=True
+        wrappers.OfData(fit(h.small_cnn(), image=True)), feed=lambda s: s, image=True
     ),
     "CNN, its operations traced": lambda: h.given_example(lambda model, x: torch.fx.symbolic_trace(model)),
     "CNN, exported": lambda: h.given_example(h.exported),
