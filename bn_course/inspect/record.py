@@ -114,25 +114,27 @@ class Halves:
 class Between:
     """Do the means of batches differ more than the examples in them explain? 1 for a random order.
 
-    One batch is compared with the one before it, so that a slow drift of the weights counts for little.
+    One batch is compared with those just before it, so that a slow drift of the weights counts for little:
+    with the last, and with the one before that, which is like it where two sources take turns, as in a GAN.
     """
 
     def __init__(self):
-        self.last: np.ndarray | None = None
+        self.last: list[tuple[np.ndarray, np.ndarray]] = []
         self.pairs = 0
-        self.seen = self.expected = 0.0
+        self.seen, self.expected = [0.0, 0.0], [0.0, 0.0]
 
     def add(self, now: np.ndarray, noise: np.ndarray) -> None:
         """A batch's mean and its squared standard error, a channel."""
-        if self.last is not None:
-            self.pairs += 1
-            self.seen = self.seen + (now - self.last[0]) ** 2
-            self.expected = self.expected + noise + self.last[1]
-        self.last = now, noise
+        for lag, (before, its_noise) in enumerate(self.last):
+            self.seen[lag] = self.seen[lag] + (now - before) ** 2
+            self.expected[lag] = self.expected[lag] + noise + its_noise
+        self.pairs += len(self.last) == 2
+        self.last = [(now, noise), *self.last[:1]]
 
     def ratio(self) -> float:
-        """The median channel's."""
-        return float(np.median(self.seen / (self.expected + 1e-12))) if self.pairs else 1.0
+        """The median channel's, of the lag at which it is smaller."""
+        pairs = zip(self.seen, self.expected, strict=True)
+        return min(float(np.median(s / (e + 1e-12))) for s, e in pairs) if self.pairs else 1.0
 
 
 class Apart:

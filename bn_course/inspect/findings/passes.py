@@ -17,6 +17,8 @@ def frozen_by_gradients(seen: Seen) -> Finding | None:
     alone = not any(p.requires_grad for p in seen.whole.model.parameters())
     if not seen.training or seen.running is None or seen.learns != "frozen" or alone:
         return None
+    if seen.record.measured_anew:
+        return None  # told by `frozen_and_woken`
     by = f", by {seen.moved:.2f} σ so far" if seen.moved is not None else ""
     do = "Put it into evaluation mode after every `model.train()`, as `freeze_batch_norm` does."
     return Finding(
@@ -56,7 +58,7 @@ def gradients_off(seen: Seen) -> Finding | None:
 def no_backward_pass(seen: Seen) -> Finding | None:
     """An evaluation in training mode, gradients on: a run of passes that no backward pass follows."""
     returns = seen.record.returns
-    rare = returns.back >= STEPS * returns.runs or not returns.back
+    rare = 0 < STEPS * returns.runs <= returns.back
     if not seen.watched or seen.running is None or returns.longest < EVALUATION or not rare:
         return None
     text = (

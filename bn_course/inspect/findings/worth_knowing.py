@@ -45,6 +45,18 @@ def left_in_evaluation(seen: Seen) -> Finding | None:
 
 
 @notes
+def no_backward_pass_at_all(seen: Seen) -> Finding | None:
+    """Forward passes alone: the gradients may be asked for outside of what is watched."""
+    returns = seen.record.returns
+    if not seen.watched or seen.running is None or returns.back or returns.never < 3:
+        return None
+    text = f"{returns.never} passes were in training mode, and no backward pass followed while it was watched"
+    return Finding(
+        text, "04", "If it was an evaluation, call `model.eval()` before it.", float(returns.never)
+    )
+
+
+@notes
 def bias_before(seen: Seen) -> Finding | None:
     if not seen.record.bias_before or not seen.shares or seen.running is None:
         return None
