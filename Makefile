@@ -10,6 +10,7 @@
 #   make misconceptions  write docs/misconceptions.md from the questions
 #   make slides       write slides of every lesson, which need no network, build/slides/
 #   make diagnosis  grade hundreds of right answers and thousands of mistakes for every question
+#   make ward         inspect every healthy model and every planted fault, in all batch sizes
 #   make mutants      change the norms and the grader in thousands of places: do the tests notice?
 #   make exercises    write exercises/ from solutions/
 #   make notebooks    run every lesson and solution again, and store the outputs
@@ -42,7 +43,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint anywhere outside portable properties diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility lock clean new-environment
+.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -64,6 +65,9 @@ portable: .venv/.test
 
 properties: .venv/.test
 	@HYPOTHESIS_PROFILE=deep "$(RUN)" -m pytest -q -n 0 tests/norms/test_properties.py $(ARGS)
+
+ward: .venv/.test
+	@BN_COURSE_WARD=all "$(RUN)" -m pytest -q -n 2 tests/inspect/test_ward.py $(ARGS)
 
 mutants: .venv/.test
 	@"$(RUN)" -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[mutants]'

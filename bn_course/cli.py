@@ -98,6 +98,17 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--again", action="store_true", help="also what is stored already")
     measure.set_defaults(run=_measure)
 
+    inspect = commands.add_parser(
+        "inspect",
+        help="say what the norm layers of a model of your own do; 1 where there are warnings",
+        epilog="A name is the thing itself, or a function that makes it: bn-course inspect net:make_model "
+        "--batches net:loader looks into net.py. The model is inspected in the mode that it comes in.",
+    )
+    inspect.add_argument("model", metavar="MODULE:MODEL")
+    inspect.add_argument("--batches", required=True, metavar="MODULE:LOADER", help="a few are enough")
+    inspect.add_argument("--json", action="store_true", help="print everything as JSON")
+    inspect.set_defaults(run=_inspect)
+
     reset = commands.add_parser("reset", help="start an exercise again; your answers are kept beside it")
     reset.add_argument("name", metavar="NAME", help="02, 02_forward_pass or the notebook's path")
     reset.set_defaults(run=_reset)
@@ -196,6 +207,16 @@ def _measure(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         return _fail(error)
     return _claims(arguments)
+
+
+def _inspect(arguments: argparse.Namespace) -> int:
+    from bn_course.inspect import command
+
+    try:
+        return command.run(arguments.model, arguments.batches, arguments.json)
+    except command.NameNotFoundError as error:
+        print(f"bn-course: {error}", file=sys.stderr)
+        return 2
 
 
 def _count(text: str) -> int:

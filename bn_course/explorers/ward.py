@@ -49,8 +49,8 @@ def compute(params: Params) -> Result:
 @lru_cache(maxsize=32)
 def examined(patient: str, remedy: str, seed: int):
     """Train the patient, treat it, and examine its two norm layers in evaluation mode on test data."""
+    from bn_course.inspect import inspect_batch_norm
     from bn_course.nets import digits, seeded
-    from bn_course.nets.inspect import inspect_batch_norm
 
     with seeded(seed):
         model, what, symptom, accuracy = PATIENTS[patient](remedy, seed)

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from bn_course.explorers.ward import PATIENTS, REMEDIES, Params, WardExplorer, compute
+from bn_course.inspect import inspect_batch_norm
 from bn_course.nets import digits, seeded
-from bn_course.nets.inspect import inspect_batch_norm
 
 
 @pytest.mark.parametrize("patient", PATIENTS)
