@@ -9,7 +9,7 @@ import numpy as np
 
 
 def evaluate(answer, layers, xs, ys, evaluating):
-    """The accuracy, then each module's mode and the running statistics as they are afterwards.
+    """The accuracy; then modes, buffers with momenta, and whether the list holds the batches, afterwards.
 
     `evaluating`: which modules are in evaluation mode before: "none", "all" or "the first norm".
     """
@@ -17,10 +17,11 @@ def evaluate(answer, layers, xs, ys, evaluating):
     model.train(evaluating != "all")
     if evaluating == "the first norm":
         _norms(model)[0].eval()
-    accuracy = answer(model, list(zip(_tensors(xs), _tensors(ys), strict=True)))
+    batches = _pairs(xs, ys)
+    accuracy = answer(model, batches)
     if _untouched(accuracy):
         return accuracy
-    return accuracy, np.array([module.training for module in model.modules()]), _statistics(model)
+    return accuracy, _modes(model), _state(model), float(len(batches) == len(xs))
 
 
 def checkpoint(answer, layers, passes):
@@ -52,7 +53,8 @@ def checkpoint(answer, layers, passes):
 
 
 def freeze(answer, backbone, head, xs, ys, epochs, lr, x):
-    """What the backbone makes of x afterwards, and the scores of the whole model, in evaluation mode."""
+    """What the backbone makes of x afterwards, and the scores of the whole model, in evaluation mode; whether
+    it is the model that was given, and the list still holds the batches."""
     import torch
     from torch import nn
 
@@ -64,49 +66,61 @@ def freeze(answer, backbone, head, xs, ys, epochs, lr, x):
         def forward(self, x):
             return self.head(self.backbone(x))
 
-    model = answer(Model(), list(zip(_tensors(xs), _tensors(ys), strict=True)), epochs, lr)
+    batches, given = _pairs(xs, ys), Model()
+    model = answer(given, batches, epochs, lr)
     if _untouched(model):
         return model
     with torch.no_grad():
         features = model.eval().backbone(torch.tensor(x))
-        return features, model.head(features)
+        return features, model.head(features), float(model is given), float(len(batches) == len(xs))
 
 
 def average(answer, snapshots, start, batches, x):
-    """The averaged model's outputs for x in evaluation mode, and its norms' momenta (−1 for None)."""
+    """The averaged model's outputs for x in evaluation mode, its norms' momenta (−1 for None) and all modes;
+    whether it is the model that was given, and snapshots and batches are as they were."""
     import torch
 
     states = [_network(layers).state_dict() for layers in snapshots]
-    model = answer(_network(start), states, _tensors(batches))
+    given, inputs = _network(start), _tensors(batches)
+    model = answer(given, states, inputs)
     if _untouched(model):
         return model
     momenta = [-1.0 if norm.momentum is None else norm.momentum for norm in _norms(model)]
+    intact = len(inputs) == len(batches) and all(
+        torch.equal(number, kept[name])
+        for layers, kept in zip(snapshots, states, strict=True)
+        for name, number in _network(layers).state_dict().items()
+    )
+    modes = _modes(model)
     with torch.no_grad():
-        return model.eval()(torch.tensor(x)), np.array(momenta)
+        return model.eval()(torch.tensor(x)), np.array(momenta), modes, float(model is given), float(intact)
 
 
-def fold(answer, conv, norm, x):
-    """The folded layer's output for x, and that of the two layers it was made from, afterwards.
+def fold(answer, conv, norm, x, training):
+    """The folded layer's output for x, that of the two layers it was made from, afterwards, and their modes.
 
-    `conv`: weight, bias or None, stride, padding, groups. `norm`: gamma, beta, mean, var, eps.
+    `conv`: weight, bias or None, and a dictionary of options. `norm`: gamma, beta, mean, var, eps.
+    `training`: are the two layers in training mode when they are handed over?
     """
     import torch
     from torch import nn
 
-    weight, bias, stride, padding, groups = conv
+    weight, bias, options = conv
     out, within, *kernel = weight.shape
-    layer = nn.Conv2d(within * groups, out, kernel, stride, padding, groups=groups, bias=bias is not None)
+    layer = nn.Conv2d(within * options["groups"], out, kernel, bias=bias is not None, **options)
     batch = nn.BatchNorm2d(out, eps=norm[-1])
     with torch.no_grad():
         _copy((layer.weight, weight), (layer.bias, bias))
         tensors = (batch.weight, batch.bias, batch.running_mean, batch.running_var)
         _copy(*zip(tensors, norm[:-1], strict=True))
-        layer.eval(), batch.eval()
+        layer.train(training), batch.train(training)
         folded = answer(layer, batch)
         if _untouched(folded):
             return folded
-        x = torch.tensor(x, dtype=torch.float32)
-        return folded.eval()(x), batch.eval()(layer(x))
+        if not isinstance(folded, nn.Conv2d):
+            raise TypeError(f"it should return an nn.Conv2d; it returned a {type(folded).__name__}")
+        x, modes = torch.tensor(x, dtype=torch.float32), np.array([layer.training, batch.training])
+        return folded.eval()(x), batch.eval()(layer(x)), modes, float(folded is not layer)
 
 
 def gan(answer, layers, real, fake, d_real, d_fake):
@@ -119,8 +133,7 @@ def gan(answer, layers, real, fake, d_real, d_fake):
         return scores
     of_real, of_fake = scores
     torch.autograd.backward([of_real, of_fake], [torch.tensor(d_real), torch.tensor(d_fake)])
-    modes = np.array([module.training for module in model.modules()])
-    return of_real, of_fake, model[0].weight.grad, modes
+    return of_real, of_fake, model[0].weight.grad, _modes(model)
 
 
 def last_batch(answer, n, batch_size):
@@ -153,6 +166,21 @@ def detached(answer, x, gamma, beta, dy, *eps):
         return y
     y.backward(torch.tensor(dy))
     return y, *(leaf.grad for leaf in leaves)
+
+
+def _pairs(xs, ys):
+    return list(zip(_tensors(xs), _tensors(ys), strict=True))
+
+
+def _modes(model):
+    return np.array([float(module.training) for module in model.modules()])
+
+
+def _state(model):
+    """Running statistics, counts and momenta of all norms."""
+    counts = [float(norm.num_batches_tracked) for norm in _norms(model)]
+    momenta = [-1.0 if norm.momentum is None else norm.momentum for norm in _norms(model)]
+    return np.concatenate([_statistics(model), counts, momenta])
 
 
 def _untouched(given):

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from bn_course.drivers import PLAIN
 from bn_course.grading.compare import close, contract_fault, largest_difference, same
 from bn_course.grading.diagnose import diagnose
 from bn_course.grading.question import Probe, Question
 from bn_course.grading.report import CheckResult, Example, Report
-from bn_course.grading.run import Failure, Foreign, Outcome, run_here
+from bn_course.grading.run import Failure, Foreign, Outcome, run_here, run_reference
 
 Runner = Callable[[Probe], Outcome]
-SEED = 20150211  # of the probes that are the same at every check
-
 
 def judge(question: Question, run: Runner) -> Report:
     """Grade whatever `run` runs. The runner may be in this process or speak to another one."""
@@ -24,7 +23,7 @@ def judge(question: Question, run: Runner) -> Report:
     if _untouched(first):
         return _not_attempted(question, first)
     outcomes = [first, *map(run, probes[1:])]
-    expected = [run_here(question.reference, probe) for probe in probes]
+    expected = [run_reference(question, probe) for probe in probes]
     trials = list(zip(probes, expected, outcomes, strict=True))
     checks = _checks(question, trials)
     if all(result.passed for result in checks):
@@ -49,8 +48,7 @@ def judge_here(question: Question, answer: Any) -> Report:
 
 def draw_probes(question: Question) -> list[Probe]:
     """The question's own probes, and one drawn afresh so that no table of answers can pass."""
-    fresh = question.probes(np.random.default_rng())[0]
-    return [*question.probes(np.random.default_rng(SEED)), fresh]
+    return [*question.fixed_probes, question.probes(np.random.default_rng())[0]]
 
 
 def _untouched(outcome: Outcome) -> bool:
@@ -63,7 +61,11 @@ def _untouched(outcome: Outcome) -> bool:
 
 def _not_attempted(question: Question, outcome: Outcome) -> Report:
     returned_nothing = not outcome.failure and outcome.value is None
-    note = "It returns None. If you have begun, is there a `return`?" if returned_nothing else ""
+    note = ""
+    if returned_nothing and question.in_place:
+        note = "Nothing has changed in what it was given."
+    elif returned_nothing:
+        note = "It returns None. If you have begun, is there a `return`?"
     return Report(question.name, False, 0, question.points, attempted=False, note=note)
 
 
@@ -80,7 +82,10 @@ def _checks(question: Question, trials: Sequence[tuple[Probe, Outcome, Outcome]]
 
 def _fault(question: Question, probe: Probe, expected: Outcome, outcome: Outcome) -> str | None:
     if expected.failure:  # the question asks the answer to raise here
-        return None if outcome.failure else f"it should raise {expected.failure.type_name}"
+        wanted = f"it should raise {expected.failure.type_name}"
+        if not outcome.failure:
+            return wanted
+        return None if same(expected, outcome, probe) else f"{wanted}; it raised {outcome.failure.type_name}"
     if outcome.failure:
         return "it raised"
     return contract_fault(expected.value, outcome.value, probe.returns or question.returns)
@@ -157,7 +162,7 @@ def _diagnose(question, probes, expected, outcomes) -> tuple[str, ...]:
 def _smallest_failure(question: Question, run: Runner, trials) -> Example | None:
     """The first of the question's small examples that fails; else the first probe that does."""
     for probe in question.examples:
-        expected, outcome = run_here(question.reference, probe), run(probe)
+        expected, outcome = run_reference(question, probe), run(probe)
         if not same(expected, outcome, probe):
             return _example(question, probe, expected, outcome)
     for probe, expected, outcome in trials:
@@ -222,7 +227,7 @@ def signature(question: Question) -> str:
 
 def _argument_name(question: Question, probe: Probe, index: int) -> str:
     names = list(inspect.signature(question.reference).parameters)
-    plain_call = probe.driver == "call" and index < len(names)
+    plain_call = probe.driver in PLAIN and index < len(names)
     return _SYMBOLS.get(names[index], names[index]) if plain_call else f"argument {index + 1}"
 
 

@@ -9,7 +9,6 @@ from bn_course.checks._probes import constant_at, far_from_zero, in_float32, off
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- ghost_batch_norm -------------------------------------------------------------------------
 def ghost_batch_norm(x, gamma, beta, ghost_size, eps=1e-5):
     """Batch norm of each ghost batch of `ghost_size` consecutive examples by itself; the last may be smaller."""
     if ghost_size < 2 or len(x) % ghost_size == 1:

@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
-# --- mc_batch_norm_predict --------------------------------------------------------------------
 def mc_batch_norm_predict(model, x, training_batches):
     """Mean and deviation ÷K of the predictions with the statistics of each of the training batches."""
     from bn_course.nets.mc import mc_batch_norm_predict
@@ -193,7 +192,6 @@ def _norm_of_one(training, gamma=1.0, beta=0.0):
 
 
 _MC_BATCHES = [[2, 6], [1, 3, 8]]
-
 
 _MC_EXAMPLES = (
     _mc_example(

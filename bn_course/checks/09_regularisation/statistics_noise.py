@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
-# --- statistics_noise -------------------------------------------------------------------------
 def statistics_noise(x, batch_size, draws, rng):
     """The deviations of μ and of σ² over batches drawn without replacement, one number a feature each."""
     batches = x[_rows(rng, len(x), batch_size, draws)]  # (draws, batch_size, D)
@@ -65,12 +64,10 @@ def _noise_variant(
 
 _NOISE_RETURNS = ("the noise of μ", "the noise of σ²", "the number of entries of x that were changed")
 
-
 _TWICE_RETURNS = (
     "the same generator state, the same result (1: yes)",
     "another state, another result (1: yes)",
 )
-
 
 _TOLERANCE = 0.2  # a deviation of some thousand draws is right to two or three per cent
 

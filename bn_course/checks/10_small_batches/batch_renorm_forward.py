@@ -19,7 +19,6 @@ from bn_course.checks._probes import far_from_zero, signs, small
 from bn_course.grading.question import Probe, Question
 
 
-# --- batch_renorm_forward ---------------------------------------------------------------------
 def batch_renorm_forward(x, gamma, beta, running_mean, running_var, r_max, d_max, eps=1e-5):
     """y = γ (x̂ r + d) + β; r and d lead from the batch's statistics to the running ones, within bounds."""
     mean, var = norms.statistics(x, (0,))

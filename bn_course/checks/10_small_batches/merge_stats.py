@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- merge_stats ------------------------------------------------------------------------------
 def merge_stats(means, variances, counts):
     """Of the union: mean Σ nm/Σn, variance Σ n (v + (m − mean)²)/Σn."""
     weights = (counts / counts.sum())[:, None]

@@ -7,7 +7,6 @@ from bn_course.checks._probes import signs
 from bn_course.grading.question import Probe, Question
 
 
-# --- recalibrate ------------------------------------------------------------------------------
 def recalibrate(model, batches):
     """Measure every batch norm's statistics anew, over all batches together."""
     from bn_course.nets.recalibrate import recalibrate

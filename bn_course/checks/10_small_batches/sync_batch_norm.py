@@ -17,7 +17,6 @@ from bn_course.checks._probes import signs
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- sync_batch_norm --------------------------------------------------------------------------
 def sync_batch_norm(shards, gamma, beta, eps=1e-5):
     """Batch norm of all shards together, given back shard by shard."""
     y = norms.batch_norm(np.concatenate(shards), gamma, beta, eps)

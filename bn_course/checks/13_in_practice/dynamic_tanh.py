@@ -7,7 +7,6 @@ from bn_course.checks._probes import signs
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- dynamic_tanh -----------------------------------------------------------------------------
 def dynamic_tanh(x, alpha, gamma, beta):
     """y = γ · tanh(α x) + β; α is one number, γ and β have one for each feature, the last axis."""
     return gamma * np.tanh(alpha * x) + beta

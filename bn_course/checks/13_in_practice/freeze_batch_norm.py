@@ -7,7 +7,6 @@ from bn_course.checks._probes import signs
 from bn_course.grading.question import Probe, Question
 
 
-# --- freeze_batch_norm ------------------------------------------------------------------------
 def freeze_batch_norm(model):
     """Fix every batch norm layer: statistics, γ and β, after `model.train()` too."""
     from bn_course.nets.frozen import freeze_batch_norm
@@ -101,9 +100,7 @@ def _one(kind, *numbers):
 
 _TWO = np.array([[2.0], [6.0]])
 
-
 _LINEAR = ("linear", np.array([[2.0]]), np.array([1.0]))
-
 
 _FREEZE_EXAMPLES = (
     _freeze_probe(

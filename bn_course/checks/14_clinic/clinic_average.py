@@ -8,7 +8,6 @@ from bn_course.grading.question import Probe, Question
 from ._shared import _batch, _norms, linear
 
 
-# --- clinic_average ---------------------------------------------------------------------------
 def clinic_average(model, snapshots, batches):
     """The mean of the parameters, then the statistics that these parameters make."""
     import torch

@@ -10,7 +10,6 @@ from bn_course.grading.question import Probe, Question
 from ._shared import _batch, _momentum, _norms, linear, put_back
 
 
-# --- clinic_checkpoint ------------------------------------------------------------------------
 def clinic_checkpoint(block, x):
     """The second pass through the block works on copies of the buffers."""
     from torch.utils.checkpoint import checkpoint

@@ -7,7 +7,6 @@ from bn_course.checks._probes import signs_in_thirds
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- clinic_detached --------------------------------------------------------------------------
 def clinic_detached(x, gamma, beta, eps=1e-5):
     """The statistics are functions of x, and the gradient goes through them."""
     return _detached_variant(x, gamma, beta, eps)

@@ -8,7 +8,6 @@ from bn_course.grading.question import Probe, Property, Question
 from ._shared import _batch, _norms, linear, put_back
 
 
-# --- clinic_evaluate --------------------------------------------------------------------------
 def clinic_evaluate(model, batches):
     """In evaluation mode, whatever the mode was, which is then put back module by module."""
     import torch

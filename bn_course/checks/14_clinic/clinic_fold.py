@@ -7,7 +7,6 @@ from bn_course.checks._probes import signs_in_thirds
 from bn_course.grading.question import Probe, Question
 
 
-# --- clinic_fold ------------------------------------------------------------------------------
 def clinic_fold(conv, bn):
     """s = γ/√(σ² + ε): the kernel becomes s·W, the bias β + s·(b − μ)."""
     return _fold_variant(conv, bn)

@@ -11,7 +11,6 @@ from bn_course.grading.question import Probe, Question
 from ._shared import _batch, _momentum, _norms, linear
 
 
-# --- clinic_freeze ----------------------------------------------------------------------------
 def clinic_freeze(model, batches, epochs, lr):
     """The backbone is in evaluation mode whenever the head is trained."""
     import torch

@@ -4,7 +4,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
-# --- clinic_last_batch ------------------------------------------------------------------------
 def clinic_last_batch(x, y, batch_size):
     """A last example that would be alone joins the batch before it."""
     return _last_batch_variant(x, y, batch_size)
