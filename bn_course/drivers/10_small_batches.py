@@ -25,8 +25,9 @@ def recalibrated(answer, layers: Sequence[tuple], training: bool, batches: Seque
         given = networks.tensors(batches)
         result = answer(model, (batch for batch in given) if walks == "one" else given)
     after = [buffer.clone() for norm in norms for buffer in (norm.running_mean, norm.running_var)]
-    if result is ... or (result is None and all(map(torch.equal, before, after))):
-        return result  # nothing was done
+    untouched = result is None and walks == "many" and all(map(torch.equal, before, after))
+    if result is ... or untouched:
+        return result
     kept = torch.cat([vector for norm in norms for vector in (norm.weight, norm.bias)])
     state = networks.kept_state((model, *modules), norms)
     return (*after, kept, *state, float(networks.intact(given, batches)), result)

@@ -38,11 +38,11 @@ def _linear(weight, bias):
     return layer
 
 
-def _batch_norm(dims, gamma, beta, running_mean, running_var, momentum):
+def _batch_norm(dims, gamma, beta, running_mean, running_var, momentum, eps=1e-5):
     import torch
 
     kind = {1: torch.nn.BatchNorm1d, 2: torch.nn.BatchNorm2d}[dims]
-    layer = kind(len(gamma), momentum=momentum, dtype=torch.float64)
+    layer = kind(len(gamma), eps, momentum, dtype=torch.float64)
     vectors = (gamma, beta, running_mean, running_var)
     for own, given in zip((*layer.parameters(), layer.running_mean, layer.running_var), vectors, strict=True):
         own.data.copy_(torch.from_numpy(given))
