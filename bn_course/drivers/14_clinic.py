@@ -7,6 +7,8 @@ and ("nested", layers). Everything is in float64, so that what is compared is ex
 
 import numpy as np
 
+from bn_course.drivers import with_zero
+
 
 def evaluate(answer, layers, xs, ys, evaluating):
     """The accuracy; then modes, buffers with momenta, and whether the list holds the batches, afterwards.
@@ -25,17 +27,17 @@ def evaluate(answer, layers, xs, ys, evaluating):
 
 
 def checkpoint(answer, layers, passes):
-    """For each pass (x, dy): the output, dx, γ's gradients, the running statistics, and the bookkeeping.
+    """For each pass (x, dy, leaf): the output, dx, γ's gradients, the running statistics, and the bookkeeping.
 
-    A pass whose dy is None is made with gradients off. The bookkeeping: how many batches the norms have
+    A pass whose dy is None is made with gradients off; `leaf`: does x require one? The bookkeeping: how many batches the norms have
     counted, and whether the pass kept more for the backward pass than its input.
     """
     import torch
 
     block = _network(layers)
     given = []
-    for x, dy in passes:
-        x = torch.tensor(x, requires_grad=dy is not None)
+    for x, dy, leaf in passes:
+        x = torch.tensor(x, requires_grad=leaf)
         kept = []
         with torch.set_grad_enabled(dy is not None), _watching(kept):
             y = answer(block, x)
@@ -44,9 +46,12 @@ def checkpoint(answer, layers, passes):
         outcome = y.detach().numpy().copy()
         gradients = (np.zeros(0), np.zeros(0))
         if dy is not None:
+            gammas = [norm.weight for norm in _norms(block)]
             block.zero_grad()
-            y.backward(torch.tensor(dy))
-            gradients = (x.grad, torch.cat([norm.weight.grad for norm in _norms(block)]))
+            if y.requires_grad:
+                y.backward(torch.tensor(dy))
+            reached = [torch.zeros_like(g) if g.grad is None else g.grad for g in gammas]
+            gradients = (x.grad if leaf else np.zeros(0), torch.cat(reached))
         counted = [norm.num_batches_tracked.item() for norm in _norms(block)]
         given += [outcome, *gradients, _statistics(block), np.array([*counted, bool(kept)], float)]
     return tuple(given)
@@ -140,7 +145,7 @@ def last_batch(answer, n, batch_size):
     """What holds of the batches of n numbered examples, however they are drawn.
 
     How often each example occurs, how many examples have another's y, how many batches have fewer than two,
-    and how many have more than batch_size + 1.
+    and by how many the largest has more than batch_size + 1.
     """
     import torch
 
@@ -152,8 +157,8 @@ def last_batch(answer, n, batch_size):
     seen = torch.cat([x for x, _ in batches]) if batches else numbers[:0]
     sizes = [len(x) for x, _ in batches]
     strangers = sum(int((10 * x != y).sum()) for x, y in batches)
-    too_small, too_large = sum(s < 2 for s in sizes), sum(s > batch_size + 1 for s in sizes)
-    return torch.bincount(seen, minlength=n), strangers, too_small, too_large
+    too_many = max([0, *(size - batch_size - 1 for size in sizes)])
+    return torch.bincount(seen, minlength=n), strangers, sum(s < 2 for s in sizes), too_many
 
 
 def detached(answer, x, gamma, beta, dy, *eps):
@@ -161,7 +166,7 @@ def detached(answer, x, gamma, beta, dy, *eps):
     import torch
 
     leaves = [torch.tensor(a, requires_grad=True) for a in (x, gamma, beta)]
-    y = answer(*leaves, *eps)
+    y = with_zero(answer, *leaves, *eps)
     if _untouched(y):
         return y
     y.backward(torch.tensor(dy))

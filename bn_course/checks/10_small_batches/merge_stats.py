@@ -99,6 +99,7 @@ def _not_below_the_smallest(args, value):
 QUESTION = Question(
     name="merge_stats",
     points=2,
+    version=2,
     level=2,
     reference=merge_stats,
     variant=_merge_variant,

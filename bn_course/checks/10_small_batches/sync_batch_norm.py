@@ -34,13 +34,10 @@ def _variant(
     weights="counts",
     between=True,
     one_pass=False,
-    shards_are="left",
     **k,
 ):
     eps = epsilon(eps, **k)
     n = np.array([len(shard) for shard in shards], float)
-    if shards_are == "used up":
-        shards[:], shards = [], list(shards)
     w = (n / n.sum() if weights == "counts" else np.full(len(n), 1 / len(n)))[:, None]
     means = np.stack([shard.mean(axis=0) for shard in shards])
     variances = np.stack([shard.var(axis=0) for shard in shards])
