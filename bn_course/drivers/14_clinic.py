@@ -102,7 +102,8 @@ def average(answer, snapshots, start, batches, x):
 
 
 def fold(answer, conv, norm, x, training):
-    """The folded layer's output for x, that of the two layers it was made from, afterwards, and their modes.
+    """The folded layer's output for x, that of the two layers it was made from, whether their modes are as
+    they were, and whether it is a new layer.
 
     `conv`: weight, bias or None, and a dictionary of options. `norm`: gamma, beta, mean, var, eps.
     `training`: are the two layers in training mode when they are handed over?
@@ -118,14 +119,25 @@ def fold(answer, conv, norm, x, training):
         _copy((layer.weight, weight), (layer.bias, bias))
         tensors = (batch.weight, batch.bias, batch.running_mean, batch.running_var)
         _copy(*zip(tensors, norm[:-1], strict=True))
-        layer.train(training), batch.train(training)
-        folded = answer(layer, batch)
+        folded, training = _folded(answer, layer, batch, training)
         if _untouched(folded):
             return folded
         if not isinstance(folded, nn.Conv2d):
             raise TypeError(f"it should return an nn.Conv2d; it returned a {type(folded).__name__}")
-        x, modes = torch.tensor(x, dtype=torch.float32), np.array([layer.training, batch.training])
-        return folded.eval()(x), batch.eval()(layer(x)), modes, float(folded is not layer)
+        x, left = torch.tensor(x, dtype=torch.float32), layer.training == batch.training == training
+        return folded.eval()(x), batch.eval()(layer(x)), float(left), float(folded is not layer)
+
+
+def _folded(answer, layer, batch, training):
+    """What the answer makes of both layers, and their mode then. One that refuses training mode, as
+    PyTorch's own does, is given them in evaluation mode."""
+    layer.train(training), batch.train(training)
+    try:
+        return answer(layer, batch), training
+    except (AssertionError, ValueError):
+        if not training:
+            raise
+        return _folded(answer, layer, batch, False)
 
 
 def gan(answer, layers, real, fake, d_real, d_fake):

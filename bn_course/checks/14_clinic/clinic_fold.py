@@ -106,7 +106,7 @@ QUESTION = Question(
     returns=(
         "the folded layer's output",
         "the old layers' output afterwards",
-        "the old layers' modes afterwards (1 is training)",
+        "the old layers' modes afterwards (1: as they were)",
         "is it a new layer (1: yes)",
     ),
     version=2,
