@@ -99,6 +99,7 @@ def _noise_probes(rng):
         _noise_probe("batches of six from eight examples", data(8, 3), 6, 2000, seed()),
         _noise_probe("batches of two from ten examples", data(10, 3), 2, 2000, seed()),
         _noise_probe("all examples in each batch", data(7, 3), 7, 40, seed()),
+        _noise_probe("a single draw, which scatters nowhere", data(7, 3), 4, 1, seed()),
         _noise_probe("batches of three from twelve sorted examples", ordered, 3, 2000, seed()),
         Probe(
             "two generators in the same state, and one in another",
@@ -140,6 +141,7 @@ _NOISE_EXAMPLES = (
 QUESTION = Question(
     name="statistics_noise",
     points=3,
+    version=2,
     level=2,
     reference=statistics_noise,
     variant=_noise_variant,
