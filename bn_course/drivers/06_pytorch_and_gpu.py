@@ -2,12 +2,21 @@
 
 import numpy as np
 
+from bn_course.drivers import with_zero
+
+BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
+
 
 def count_bytes(answer, shape, kind, name, op):
-    """`answer(shape, dtype, op)` with the type given as "NumPy's", "torch's" or as its name."""
+    """`answer(shape, dtype, op)` with the type given as "NumPy's" or its "scalar", "torch's", or as its name."""
     import torch
 
-    given = {"NumPy's": np.dtype, "torch's": lambda name: getattr(torch, name), "name": str}
+    given = {
+        "NumPy's": np.dtype,
+        "scalar": lambda name: getattr(np, name),
+        "torch's": lambda name: getattr(torch, name),
+        "name": str,
+    }
     return answer(shape, given[kind](name), op)
 
 
@@ -17,7 +26,7 @@ def function(answer, x, gamma, beta, eps, dy, w):
 
     x, gamma, beta = (torch.tensor(array, requires_grad=True) for array in (x, gamma, beta))
     dy = torch.tensor(dy, requires_grad=True)
-    y = getattr(answer, "apply", answer)(x, gamma, beta, eps)
+    y = with_zero(getattr(answer, "apply", answer), x, gamma, beta, eps)
     if y is None or y is ...:
         return y
     dx, dgamma, dbeta = torch.autograd.grad(y, (x, gamma, beta), dy, create_graph=True)
@@ -33,8 +42,8 @@ def layer(answer, arguments, steps, dtype):
     """Make a layer of this type and use it, step by step; return what the steps gave, in order.
 
     A step is ("train",), ("eval",), ("set", γ, β), ("forward", x), ("backward", dy): dx and the gradients of
-    the parameters, ("twice", x, dy, w): the gradient for x of Σ dx·w, ("buffers",), ("keys",) or ("load",
-    names, arrays).
+    the parameters, ("twice", x, dy, w): the gradient for x of Σ dx·w, ("buffers",): the running statistics,
+    the count, and whether they are kept out of the graph, ("keys",) or ("load", names, arrays).
     """
     import torch
 
@@ -66,7 +75,9 @@ def layer(answer, arguments, steps, dtype):
         elif action == "twice":
             given.append(_twice(subject, *(torch.tensor(array).to(dtype) for array in rest)))
         elif action == "buffers":
-            given += [b.detach().clone().double() for b in subject.buffers()]
+            buffers = [torch.as_tensor(getattr(subject, name)) for name in BUFFERS]
+            given += [b.detach().clone().double() for b in buffers]
+            given.append(not any(b.requires_grad for b in buffers))
         elif action == "keys":
             given.append(" ".join(subject.state_dict()))
         elif action == "load":

@@ -30,6 +30,26 @@ def outputs(answer, x, *arguments):
         return model.train()(x), model.eval()(x)
 
 
+def begins(answer, *arguments):
+    """How each linear layer's numbers begin: the largest weight, in units of 1/√inputs, the standard
+    deviation of the weights and the largest bias likewise; then every γ and every β."""
+    import torch
+    from torch import nn
+
+    model = _build(answer, arguments)
+    if model is None or model is ...:
+        return model
+    linear = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    units = [
+        [t.abs().max() * layer.in_features**0.5, t.std() * layer.in_features**0.5]
+        for layer in linear
+        for t in (layer.weight, layer.bias)
+        if t is not None
+    ]
+    norms = [t for layer in model.modules() if _is_norm(layer) for t in (layer.weight, layer.bias)]
+    return torch.tensor(units), torch.cat([torch.zeros(0), *norms])
+
+
 def groups(answer, layers, weight_decay):
     """For each parameter its weight decay (NaN where its group has none) and how often it is listed; how
     many groups there are."""
@@ -48,7 +68,7 @@ def groups(answer, layers, weight_decay):
 
 
 def initialised(answer, layers):
-    """After `answer(model)`: the norms' scales, all other parameters, and which of all are trained."""
+    """After `answer(model)`: the norms' scales, all other parameters, which are trained, what it returned."""
     import torch
 
     model = _model(layers)
@@ -57,7 +77,7 @@ def initialised(answer, layers):
     returned = answer(model)
     after = list(model.parameters())
     untouched = all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
-    if untouched and (returned is None or returned is ...) and all(p.requires_grad for p in after):
+    if returned is ... or (untouched and returned is None and all(p.requires_grad for p in after)):
         return returned
     scales = [layer.weight for layer in model.modules() if _is_norm(layer)]
     others = [p for p in after if not any(p is scale for scale in scales)]
@@ -65,6 +85,7 @@ def initialised(answer, layers):
         torch.cat([scale.detach().flatten() for scale in scales]),
         torch.cat([p.detach().flatten() for p in others]),
         np.array([float(p.requires_grad) for p in after]),
+        returned,
     )
 
 
@@ -74,6 +95,7 @@ def _build(answer, arguments):
 
     sizes, *rest = arguments
     with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
         model = answer(list(sizes), *rest)
     if model is not None and model is not ... and not isinstance(model, torch.nn.Sequential):
         raise TypeError(f"it should return an nn.Sequential; it returned a {type(model).__name__}")
@@ -151,12 +173,10 @@ def _is_norm(layer):
 
 
 def _fill(model):
-    """Other numbers than the ones and zeros that norms begin with; their β stays at 0."""
+    """Other numbers than the ones and zeros that norms begin with."""
     import torch
 
-    shifts = [layer.bias for layer in model.modules() if _is_norm(layer)]
     with torch.no_grad():
         for number, parameter in enumerate(model.parameters()):
-            if not any(parameter is shift for shift in shifts):
-                wave = torch.sin(1.7 * torch.arange(parameter.numel()) + number) + 0.3
-                parameter.copy_(wave.reshape(parameter.shape))
+            wave = torch.sin(1.7 * torch.arange(parameter.numel()) + number) + 0.3
+            parameter.copy_(wave.reshape(parameter.shape))

@@ -26,7 +26,7 @@ def twice(answer, x, batch_size, draws, seed):
 
 
 def monte_carlo(answer, layers: Sequence[tuple], training: bool, x, batches: Sequence):
-    """Mean and deviation, then what should have stayed: statistics, counters, momenta and modes.
+    """Mean and deviation, then what should have stayed: statistics, counters, momenta, modes and batches.
 
     A layer is (kind, training, *its numbers), as in `drivers.networks`.
     """
@@ -37,15 +37,15 @@ def monte_carlo(answer, layers: Sequence[tuple], training: bool, x, batches: Seq
     model = nn.Sequential(*modules)
     model.training = training
     with torch.random.fork_rng(devices=[]):
-        found = answer(model, torch.from_numpy(x), [torch.from_numpy(batch) for batch in batches])
+        given = networks.tensors(batches)
+        found = answer(model, torch.tensor(x), given)
     if not _are(2, found):
         return found
     norms = [module for module in modules if isinstance(module, nn.modules.batchnorm._BatchNorm)]
     statistics = torch.cat([buffer for norm in norms for buffer in (norm.running_mean, norm.running_var)])
     counters = [float(norm.num_batches_tracked) for norm in norms]
-    momenta = [-1.0 if norm.momentum is None else norm.momentum for norm in norms]
-    modes = [float(module.training) for module in (model, *modules)]
-    return (*found, statistics, np.array(counters), np.array(momenta), np.array(modes))
+    state = networks.kept_state((model, *modules), norms)
+    return (*found, statistics, np.array(counters), *state, float(networks.intact(given, batches)))
 
 
 def _are(count: int, found) -> bool:

@@ -2,25 +2,26 @@
 
 A network is a list of layers, each a tuple of a name and arrays; a list in its place is a block.
 ("linear", W, b) · ("conv", W, b) · ("norm", γ, β, running mean, running variance) after a linear layer,
-("norm2d", …) after a convolution · ("layer_norm", γ, β) · ("dropout", p) · ("relu",) · ("flatten",).
+("norm2d", …), ("norm3d", …) for images and volumes · ("layer_norm", γ, β) · ("dropout", p) · ("relu",) · ("flatten",).
 """
 
 from collections.abc import Sequence
 
 
 def freeze(answer, layers: Sequence, x, steps: int = 2) -> tuple | None:
-    """Freeze a network in training, and train on: outputs, and what has become of all numbers.
+    """Freeze a network in training, and train on: outputs, what has become of all numbers, what was returned.
 
-    x (N, …) is the batch of every step. None where the answer has left the network as it was.
+    x (N, …) is the batch of every step. None where the answer has left the network as it was. A single
+    layer in place of the list is the whole model.
     """
     import torch
 
     model, x = build(layers), torch.tensor(x)
     optimiser = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.5, weight_decay=0.1)
     before = fingerprint(model.train())
-    answer(model)
-    if fingerprint(model) == before:
-        return None
+    returned = answer(model)
+    if returned is ... or (returned is None and fingerprint(model) == before):
+        return returned
     with torch.no_grad():
         at_once = seeded(model, x)
     model.train()
@@ -33,10 +34,12 @@ def freeze(answer, layers: Sequence, x, steps: int = 2) -> tuple | None:
         optimiser.step()
     numbers = model.state_dict()
     norms, others = names(layers)
-    statistics = [numbers[f"{name}.running_{what}"] for name in norms for what in ("mean", "var")]
-    affine = [numbers[f"{name}.{what}"] for name in norms for what in ("weight", "bias")]
-    rest = [numbers[f"{name}.{what}"].flatten() for name in others for what in ("weight", "bias")]
-    return at_once, in_training, *map(torch.cat, (statistics, affine, rest)), seeded(model.eval(), x)
+    statistics = [numbers[f"{name}running_{what}"] for name in norms for what in ("mean", "var")]
+    affine = [numbers[f"{name}{what}"] for name in norms for what in ("weight", "bias")]
+    rest = [numbers[f"{name}{what}"].flatten() for name in others for what in ("weight", "bias")]
+    vectors = map(torch.cat, (statistics, affine, [*rest, x.new_zeros(0)]))
+    again = seeded(model.eval().train(), x)
+    return at_once, in_training, *vectors, seeded(model.eval(), x), again, returned
 
 
 def build(layers: Sequence):
@@ -44,8 +47,9 @@ def build(layers: Sequence):
     import torch
 
     with torch.random.fork_rng(devices=[]):  # layers draw weights before they are given theirs
-        parts = [build(layer) if isinstance(layer, list) else _layer(*layer) for layer in layers]
-    return torch.nn.Sequential(*parts).double()
+        if isinstance(layers, tuple):
+            return _layer(*layers).double()
+        return torch.nn.Sequential(*map(build, layers)).double()
 
 
 def _layer(kind, *numbers):
@@ -62,25 +66,21 @@ def _layer(kind, *numbers):
     elif kind == "layer_norm":
         layer = nn.LayerNorm(len(weight))
     else:
-        layer = (nn.BatchNorm1d if kind == "norm" else nn.BatchNorm2d)(len(weight))
+        layer = {"norm": nn.BatchNorm1d, "norm2d": nn.BatchNorm2d, "norm3d": nn.BatchNorm3d}[kind](
+            len(weight)
+        )
         layer.running_mean, layer.running_var = running
     layer.weight, layer.bias = nn.Parameter(weight), nn.Parameter(bias)
     return layer
 
 
 def names(layers: Sequence, prefix: str = "") -> tuple[list[str], list[str]]:
-    """What `state_dict` calls the batch norms, and the other layers with parameters."""
-    norms, others = [], []
-    for number, layer in enumerate(layers):
-        if isinstance(layer, list):
-            inner = names(layer, f"{prefix}{number}.")
-            norms += inner[0]
-            others += inner[1]
-        elif layer[0] in ("norm", "norm2d"):
-            norms.append(f"{prefix}{number}")
-        elif layer[0] in ("linear", "conv", "layer_norm"):
-            others.append(f"{prefix}{number}")
-    return norms, others
+    """What the names in `state_dict` begin with, for the batch norms and for the other layers with parameters."""
+    if isinstance(layers, tuple):
+        norm, other = layers[0].startswith("norm"), layers[0] in ("linear", "conv", "layer_norm")
+        return [prefix] * norm, [prefix] * other
+    inner = [names(layer, f"{prefix}{number}.") for number, layer in enumerate(layers)]
+    return tuple([name for found in inner for name in found[i]] for i in (0, 1))
 
 
 def seeded(model, x):

@@ -7,9 +7,11 @@ and ("nested", layers). Everything is in float64, so that what is compared is ex
 
 import numpy as np
 
+from bn_course.drivers import with_zero
+
 
 def evaluate(answer, layers, xs, ys, evaluating):
-    """The accuracy, then each module's mode and the running statistics as they are afterwards.
+    """The accuracy; then modes, buffers with momenta, and whether the list holds the batches, afterwards.
 
     `evaluating`: which modules are in evaluation mode before: "none", "all" or "the first norm".
     """
@@ -17,24 +19,25 @@ def evaluate(answer, layers, xs, ys, evaluating):
     model.train(evaluating != "all")
     if evaluating == "the first norm":
         _norms(model)[0].eval()
-    accuracy = answer(model, list(zip(_tensors(xs), _tensors(ys), strict=True)))
+    batches = _pairs(xs, ys)
+    accuracy = answer(model, batches)
     if _untouched(accuracy):
         return accuracy
-    return accuracy, np.array([module.training for module in model.modules()]), _statistics(model)
+    return accuracy, _modes(model), _state(model), float(len(batches) == len(xs))
 
 
 def checkpoint(answer, layers, passes):
-    """For each pass (x, dy): the output, dx, γ's gradients, the running statistics, and the bookkeeping.
+    """For each pass (x, dy, leaf): the output, dx, γ's gradients, the running statistics, and the bookkeeping.
 
-    A pass whose dy is None is made with gradients off. The bookkeeping: how many batches the norms have
+    A pass whose dy is None is made with gradients off; `leaf`: does x require one? The bookkeeping: how many batches the norms have
     counted, and whether the pass kept more for the backward pass than its input.
     """
     import torch
 
     block = _network(layers)
     given = []
-    for x, dy in passes:
-        x = torch.tensor(x, requires_grad=dy is not None)
+    for x, dy, leaf in passes:
+        x = torch.tensor(x, requires_grad=leaf)
         kept = []
         with torch.set_grad_enabled(dy is not None), _watching(kept):
             y = answer(block, x)
@@ -43,16 +46,20 @@ def checkpoint(answer, layers, passes):
         outcome = y.detach().numpy().copy()
         gradients = (np.zeros(0), np.zeros(0))
         if dy is not None:
+            gammas = [norm.weight for norm in _norms(block)]
             block.zero_grad()
-            y.backward(torch.tensor(dy))
-            gradients = (x.grad, torch.cat([norm.weight.grad for norm in _norms(block)]))
+            if y.requires_grad:
+                y.backward(torch.tensor(dy))
+            reached = [torch.zeros_like(g) if g.grad is None else g.grad for g in gammas]
+            gradients = (x.grad if leaf else np.zeros(0), torch.cat(reached))
         counted = [norm.num_batches_tracked.item() for norm in _norms(block)]
         given += [outcome, *gradients, _statistics(block), np.array([*counted, bool(kept)], float)]
     return tuple(given)
 
 
 def freeze(answer, backbone, head, xs, ys, epochs, lr, x):
-    """What the backbone makes of x afterwards, and the scores of the whole model, in evaluation mode."""
+    """What the backbone makes of x afterwards, and the scores of the whole model, in evaluation mode; whether
+    it is the model that was given, and the list still holds the batches."""
     import torch
     from torch import nn
 
@@ -64,49 +71,73 @@ def freeze(answer, backbone, head, xs, ys, epochs, lr, x):
         def forward(self, x):
             return self.head(self.backbone(x))
 
-    model = answer(Model(), list(zip(_tensors(xs), _tensors(ys), strict=True)), epochs, lr)
+    batches, given = _pairs(xs, ys), Model()
+    model = answer(given, batches, epochs, lr)
     if _untouched(model):
         return model
     with torch.no_grad():
         features = model.eval().backbone(torch.tensor(x))
-        return features, model.head(features)
+        return features, model.head(features), float(model is given), float(len(batches) == len(xs))
 
 
 def average(answer, snapshots, start, batches, x):
-    """The averaged model's outputs for x in evaluation mode, and its norms' momenta (−1 for None)."""
+    """The averaged model's outputs for x in evaluation mode, its norms' momenta (−1 for None) and all modes;
+    whether it is the model that was given, and snapshots and batches are as they were."""
     import torch
 
     states = [_network(layers).state_dict() for layers in snapshots]
-    model = answer(_network(start), states, _tensors(batches))
+    given, inputs = _network(start), _tensors(batches)
+    model = answer(given, states, inputs)
     if _untouched(model):
         return model
     momenta = [-1.0 if norm.momentum is None else norm.momentum for norm in _norms(model)]
+    intact = len(inputs) == len(batches) and all(
+        torch.equal(number, kept[name])
+        for layers, kept in zip(snapshots, states, strict=True)
+        for name, number in _network(layers).state_dict().items()
+    )
+    modes = _modes(model)
     with torch.no_grad():
-        return model.eval()(torch.tensor(x)), np.array(momenta)
+        return model.eval()(torch.tensor(x)), np.array(momenta), modes, float(model is given), float(intact)
 
 
-def fold(answer, conv, norm, x):
-    """The folded layer's output for x, and that of the two layers it was made from, afterwards.
+def fold(answer, conv, norm, x, training):
+    """The folded layer's output for x, that of the two layers it was made from, whether their modes are as
+    they were, and whether it is a new layer.
 
-    `conv`: weight, bias or None, stride, padding, groups. `norm`: gamma, beta, mean, var, eps.
+    `conv`: weight, bias or None, and a dictionary of options. `norm`: gamma, beta, mean, var, eps.
+    `training`: are the two layers in training mode when they are handed over?
     """
     import torch
     from torch import nn
 
-    weight, bias, stride, padding, groups = conv
+    weight, bias, options = conv
     out, within, *kernel = weight.shape
-    layer = nn.Conv2d(within * groups, out, kernel, stride, padding, groups=groups, bias=bias is not None)
+    layer = nn.Conv2d(within * options["groups"], out, kernel, bias=bias is not None, **options)
     batch = nn.BatchNorm2d(out, eps=norm[-1])
     with torch.no_grad():
         _copy((layer.weight, weight), (layer.bias, bias))
         tensors = (batch.weight, batch.bias, batch.running_mean, batch.running_var)
         _copy(*zip(tensors, norm[:-1], strict=True))
-        layer.eval(), batch.eval()
-        folded = answer(layer, batch)
+        folded, training = _folded(answer, layer, batch, training)
         if _untouched(folded):
             return folded
-        x = torch.tensor(x, dtype=torch.float32)
-        return folded.eval()(x), batch.eval()(layer(x))
+        if not isinstance(folded, nn.Conv2d):
+            raise TypeError(f"it should return an nn.Conv2d; it returned a {type(folded).__name__}")
+        x, left = torch.tensor(x, dtype=torch.float32), layer.training == batch.training == training
+        return folded.eval()(x), batch.eval()(layer(x)), float(left), float(folded is not layer)
+
+
+def _folded(answer, layer, batch, training):
+    """What the answer makes of both layers, and their mode then. One that refuses training mode, as
+    PyTorch's own does, is given them in evaluation mode."""
+    layer.train(training), batch.train(training)
+    try:
+        return answer(layer, batch), training
+    except (AssertionError, ValueError):
+        if not training:
+            raise
+        return _folded(answer, layer, batch, False)
 
 
 def gan(answer, layers, real, fake, d_real, d_fake):
@@ -119,15 +150,14 @@ def gan(answer, layers, real, fake, d_real, d_fake):
         return scores
     of_real, of_fake = scores
     torch.autograd.backward([of_real, of_fake], [torch.tensor(d_real), torch.tensor(d_fake)])
-    modes = np.array([module.training for module in model.modules()])
-    return of_real, of_fake, model[0].weight.grad, modes
+    return of_real, of_fake, model[0].weight.grad, _modes(model)
 
 
 def last_batch(answer, n, batch_size):
     """What holds of the batches of n numbered examples, however they are drawn.
 
     How often each example occurs, how many examples have another's y, how many batches have fewer than two,
-    and how many have more than batch_size + 1.
+    and by how many the largest has more than batch_size + 1.
     """
     import torch
 
@@ -139,8 +169,8 @@ def last_batch(answer, n, batch_size):
     seen = torch.cat([x for x, _ in batches]) if batches else numbers[:0]
     sizes = [len(x) for x, _ in batches]
     strangers = sum(int((10 * x != y).sum()) for x, y in batches)
-    too_small, too_large = sum(s < 2 for s in sizes), sum(s > batch_size + 1 for s in sizes)
-    return torch.bincount(seen, minlength=n), strangers, too_small, too_large
+    too_many = max([0, *(size - batch_size - 1 for size in sizes)])
+    return torch.bincount(seen, minlength=n), strangers, sum(s < 2 for s in sizes), too_many
 
 
 def detached(answer, x, gamma, beta, dy, *eps):
@@ -148,11 +178,26 @@ def detached(answer, x, gamma, beta, dy, *eps):
     import torch
 
     leaves = [torch.tensor(a, requires_grad=True) for a in (x, gamma, beta)]
-    y = answer(*leaves, *eps)
+    y = with_zero(answer, *leaves, *eps)
     if _untouched(y):
         return y
     y.backward(torch.tensor(dy))
     return y, *(leaf.grad for leaf in leaves)
+
+
+def _pairs(xs, ys):
+    return list(zip(_tensors(xs), _tensors(ys), strict=True))
+
+
+def _modes(model):
+    return np.array([float(module.training) for module in model.modules()])
+
+
+def _state(model):
+    """Running statistics, counts and momenta of all norms."""
+    counts = [float(norm.num_batches_tracked) for norm in _norms(model)]
+    momenta = [-1.0 if norm.momentum is None else norm.momentum for norm in _norms(model)]
+    return np.concatenate([_statistics(model), counts, momenta])
 
 
 def _untouched(given):

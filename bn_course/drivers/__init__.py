@@ -9,9 +9,34 @@ process in which strangers' code runs can have them. A lesson that needs its own
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+import numpy as np
+
+# They hand the arguments of a probe on in the order in which the answer takes them.
+PLAIN = (
+    "call",
+    "with_zero",
+    "after_another",
+    "01_why_normalise:with_activation",
+    "08_why_it_works:with_loss",
+)
+
 
 def call(answer, *args):
     """The ordinary driver: call the function."""
+    return answer(*args)
+
+
+def with_zero(answer, *args):
+    """Call the function. One that refuses ε = 0.0, as PyTorch's own do, is asked with the least above it."""
+    try:
+        return answer(*args)
+    except ValueError:
+        return answer(*(1e-300 if isinstance(arg, float) and arg == 0 else arg for arg in args))
+
+
+def after_another(answer, *args):
+    """Call the function with other numbers first: nothing of that call may show in the next."""
+    answer(*(arg * 2 if isinstance(arg, np.ndarray) and arg.dtype.kind == "f" else arg for arg in args))
     return answer(*args)
 
 
@@ -41,6 +66,6 @@ def _snapshot(value):
 
 
 def find(name: str) -> Callable:
-    """The driver called `name`: "call", "history", or "NN_name:function"."""
+    """The driver called `name`: "call", "with_zero", "after_another", "history", or "NN_name:function"."""
     module, _, function = name.rpartition(":")
     return getattr(import_module(f"{__name__}.{module}") if module else import_module(__name__), function)

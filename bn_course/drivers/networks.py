@@ -8,6 +8,28 @@ def layer(kind: str, training: bool, *numbers):
     return module
 
 
+def tensors(arrays):
+    """A list of tensors, each with numbers of its own."""
+    import torch
+
+    return [torch.tensor(array) for array in arrays]
+
+
+def intact(given, arrays):
+    """Does the list still hold what `tensors` put into it?"""
+    import torch
+
+    return len(given) == len(arrays) and all(map(torch.equal, given, tensors(arrays)))
+
+
+def kept_state(modules, norms):
+    """What an answer was to put back: momenta (−1 for None), and modes (1 is training)."""
+    import numpy as np
+
+    momenta = [-1.0 if norm.momentum is None else norm.momentum for norm in norms]
+    return np.array(momenta), np.array([float(module.training) for module in modules])
+
+
 def _linear(weight, bias):
     import torch
 
@@ -16,11 +38,11 @@ def _linear(weight, bias):
     return layer
 
 
-def _batch_norm(dims, gamma, beta, running_mean, running_var, momentum):
+def _batch_norm(dims, gamma, beta, running_mean, running_var, momentum, eps=1e-5):
     import torch
 
     kind = {1: torch.nn.BatchNorm1d, 2: torch.nn.BatchNorm2d}[dims]
-    layer = kind(len(gamma), momentum=momentum, dtype=torch.float64)
+    layer = kind(len(gamma), eps, momentum, dtype=torch.float64)
     vectors = (gamma, beta, running_mean, running_var)
     for own, given in zip((*layer.parameters(), layer.running_mean, layer.running_var), vectors, strict=True):
         own.data.copy_(torch.from_numpy(given))

@@ -27,11 +27,16 @@ class Foreign:
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception, with the line of the learner's own code that it came from."""
+    """An exception, with the line of the learner's own code that it came from, and what its type is one of."""
 
     type_name: str
     message: str
     line: str = ""
+    bases: tuple[str, ...] = ()
+
+    def is_a(self, type_name: str) -> bool:
+        """Would `except` of this type catch it?"""
+        return type_name in (self.type_name, *self.bases)
 
     def __str__(self) -> str:
         said = f"{self.type_name}: {self.message}" if self.message else self.type_name
@@ -87,7 +92,8 @@ def describe(error: Exception) -> Failure:
     if own:
         source = linecache.getline(own[-1].filename, own[-1].lineno).strip()
         line = f"line {own[-1].lineno}: {source}" if source else f"line {own[-1].lineno}"
-    return Failure(type(error).__name__, str(error).partition("\n")[0][:300], line)
+    bases = tuple(base.__name__ for base in type(error).__mro__[1:-1])
+    return Failure(type(error).__name__, str(error).partition("\n")[0][:300], line, bases)
 
 
 def _changed(before: tuple, after: tuple) -> tuple[int, ...]:

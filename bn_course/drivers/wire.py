@@ -116,4 +116,5 @@ def _decode(value: Any, reader: _Reader) -> Any:
 def _failure(fields: dict | None) -> Failure | None:
     if fields is None:
         return None
-    return Failure(*(str(fields[name])[:300] for name in ("type_name", "message", "line")))
+    said = (str(fields[name])[:300] for name in ("type_name", "message", "line"))
+    return Failure(*said, tuple(str(base)[:300] for base in fields["bases"]))

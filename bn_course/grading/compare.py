@@ -19,8 +19,10 @@ def contract_fault(expected: Any, value: Any, names: tuple[str, ...]) -> str | N
             return f"it should return {len(expected)} values ({', '.join(names)}); it returned {len(value)}"
         faults = (contract_fault(e, v, (name,)) for e, v, name in zip(expected, value, names, strict=True))
         return next((fault for fault in faults if fault), None)
-    if isinstance(expected, str) or expected is None:
-        return None if isinstance(value, type(expected)) else f"{names[0]} is {kind(value)}"
+    if expected is None:
+        return None if value is None else f"{names[0]} should be None; it is {kind(value)}"
+    if isinstance(expected, str):
+        return None if isinstance(value, str) else f"{names[0]} is {kind(value)}"
     return _array_fault(expected, value, names[0])
 
 
@@ -98,8 +100,15 @@ def close(expected: Any, value: Any, probe: Probe) -> bool:
     )
 
 
-def same(one: Outcome, other: Outcome, probe: Probe) -> bool:
-    """Did two answers do the same: both raise, or both return the same values?"""
+def same(expected: Outcome, outcome: Outcome, probe: Probe) -> bool:
+    """Did an answer do what was expected: raise an error of that type, or return the same values?"""
+    if expected.failure and outcome.failure:
+        return outcome.failure.is_a(expected.failure.type_name)
+    return alike(expected, outcome, probe)
+
+
+def alike(one: Outcome, other: Outcome, probe: Probe) -> bool:
+    """Did two answers do the same: both raise, whatever it is, or both return the same values?"""
     if one.failure or other.failure:
         return bool(one.failure and other.failure)
     return close(one.value, other.value, probe)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bn_course.drivers import PLAIN
 from bn_course.drivers.state import clean_state
 from bn_course.grading.compare import close, contract_fault, largest, largest_difference, same
 from bn_course.grading.explain import explain
@@ -16,10 +17,9 @@ from bn_course.grading.relations.words import symbol
 from bn_course.grading.repair import Place
 from bn_course.grading.repair.here import find_place_here
 from bn_course.grading.report import NOT_REACHED, CheckResult, Example, Report
-from bn_course.grading.run import Failure, Foreign, Outcome, Unavailable, run_clean, run_here, run_reference
+from bn_course.grading.run import Failure, Foreign, Outcome, Unavailable, run_clean, run_reference
 
 Runner = Callable[[Probe], Outcome]
-SEED = 20150211  # of the probes that are the same at every check
 
 
 def judge(question: Question, run: Runner) -> Report:
@@ -79,13 +79,12 @@ def located(report: Report, question: Question, find: Finder) -> Report:
         return report
     with clean_state():
         probes = draw_probes(question)
-        return report.with_places(find(probes, [run_here(question.reference, probe) for probe in probes]))
+        return report.with_places(find(probes, [run_reference(question, probe) for probe in probes]))
 
 
 def draw_probes(question: Question) -> list[Probe]:
     """The question's own probes, and one drawn afresh so that no table of answers can pass."""
-    fresh = question.probes(np.random.default_rng())[0]
-    return [*question.probes(np.random.default_rng(SEED)), fresh]
+    return [*question.fixed_probes, question.probes(np.random.default_rng())[0]]
 
 
 def _untouched(outcome: Outcome) -> bool:
@@ -98,7 +97,11 @@ def _untouched(outcome: Outcome) -> bool:
 
 def _not_attempted(question: Question, outcome: Outcome) -> Report:
     returned_nothing = not outcome.failure and outcome.value is None
-    note = "It returns None. If you have begun, is there a `return`?" if returned_nothing else ""
+    note = ""
+    if returned_nothing and question.in_place:
+        note = "Nothing has changed in what it was given."
+    elif returned_nothing:
+        note = "It returns None. If you have begun, is there a `return`?"
     return Report(question.name, False, 0, question.points, attempted=False, note=note)
 
 
@@ -115,7 +118,10 @@ def _checks(question: Question, trials: Sequence[tuple[Probe, Outcome, Outcome]]
 
 def _fault(question: Question, probe: Probe, expected: Outcome, outcome: Outcome) -> str | None:
     if expected.failure:  # the question asks the answer to raise here
-        return None if outcome.failure else f"it should raise {expected.failure.type_name}"
+        wanted = f"it should raise {expected.failure.type_name}"
+        if not outcome.failure:
+            return wanted
+        return None if same(expected, outcome, probe) else f"{wanted}; it raised {outcome.failure.type_name}"
     if outcome.failure:
         return "it raised"
     return contract_fault(expected.value, outcome.value, probe.returns or question.returns)
@@ -259,5 +265,5 @@ def signature(question: Question) -> str:
 
 def _argument_name(question: Question, probe: Probe, index: int) -> str:
     names = list(inspect.signature(question.reference).parameters)
-    plain_call = probe.driver == "call" and index < len(names)
+    plain_call = probe.driver in PLAIN and index < len(names)
     return symbol(names[index]).strip("`") if plain_call else f"argument {index + 1}"

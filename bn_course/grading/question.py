@@ -1,8 +1,8 @@
 """What a question is made of."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -26,7 +26,10 @@ class Misconception:
     rounding: bool = False
 
 
-@dataclass(frozen=True)
+SEED = 20150211  # of the probes that are the same at every check
+
+
+@dataclass(frozen=True, eq=False)
 class Probe:
     """One use of an answer: `driver(answer, *args)`.
 
@@ -63,7 +66,7 @@ class Prediction(NamedTuple):
     factor: float = 1.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Question:
     """One graded question.
 
@@ -73,6 +76,7 @@ class Question:
     `probes(rng)` draws the probes; the first is general enough to be drawn afresh at every check.
     `examples` are small enough to redo by hand, the smallest first.
     `ask` is for whoever teaches: a question by which a learner finds the mistake, and a good answer to it.
+    `in_place` questions change what they are given and return None.
     `version` is raised when an answer that was right may no longer be: those who passed are told so.
     """
 
@@ -88,15 +92,21 @@ class Question:
     properties: tuple[Property, ...] = ()
     variant_factory: bool = False
     call: str | None = None
+    in_place: bool = False
     task: str = ""
     ask: tuple[str, str] = ("", "")
     hints: tuple[str, ...] = ()
     version: int = 1
-    lesson: str = field(default="", compare=False)
+    lesson: str = ""
 
     def with_knobs(self, knobs: Mapping[str, Any]) -> Callable:
         """An answer that makes the mistakes that `knobs` stand for."""
         return self.variant(**knobs) if self.variant_factory else partial(self.variant, **knobs)
+
+    @cached_property
+    def fixed_probes(self) -> tuple[Probe, ...]:
+        """The probes that are the same at every check."""
+        return tuple(self.probes(np.random.default_rng(SEED)))
 
     @property
     def diagnosable(self) -> list[tuple[Misconception, Mapping[str, Any]]]:

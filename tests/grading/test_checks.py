@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bn_course.grading.judge import SEED, draw_probes, judge_here, show, signature
-from bn_course.grading.question import Misconception, Probe, Property, Question
+from bn_course.grading.judge import draw_probes, judge_here, show, signature
+from bn_course.grading.question import SEED, Misconception, Probe, Property, Question
 from bn_course.grading.report import CheckResult, Example, Report
 from bn_course.grading.run import Foreign
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bn_course.grading.compare import as_array, close, contract_fault, kind, largest_difference, same
+from bn_course.grading.compare import alike, as_array, close, contract_fault, kind, largest_difference, same
 from bn_course.grading.question import Probe
 from bn_course.grading.run import Failure, Foreign, Outcome
 
@@ -45,7 +45,7 @@ COMMA = "it is a tuple of one value: is there a comma too many?"
         ("gamma", None, "dx is None"),
         ("gamma", DGAMMA, "dx is an array of shape (2,)"),
         (None, None, None),
-        (None, "gamma", "dx is a string"),
+        (None, "gamma", "dx should be None; it is a string"),
     ],
 )
 def test_one_value_that_was_asked_for(expected, value, fault):
@@ -186,7 +186,9 @@ def test_outcomes_are_the_same_when_both_raise_or_both_agree():
     failed, otherwise = Outcome(failure=Failure("ValueError", "")), Outcome(failure=Failure("TypeError", ""))
     assert same(one, one, EXACT) is True
     assert same(one, other, EXACT) is False
-    assert same(failed, otherwise, EXACT) is True
+    assert same(failed, failed, EXACT) is True
+    assert same(failed, otherwise, EXACT) is False
+    assert alike(failed, otherwise, EXACT) is True
     assert same(failed, one, EXACT) is False
     assert same(one, failed, EXACT) is False
     assert same(failed, Outcome(None), EXACT) is False

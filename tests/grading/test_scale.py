@@ -12,7 +12,8 @@ from ways import FAMILIES, go_together, right_ways, wrong_ways
 
 from bn_course.grading.catalogue import catalogue
 from bn_course.grading.compare import same
-from bn_course.grading.judge import SEED, judge_here
+from bn_course.grading.judge import judge_here
+from bn_course.grading.question import SEED
 from bn_course.grading.run import run_here
 
 WAYS = 12

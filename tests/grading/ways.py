@@ -15,8 +15,7 @@ from programs import Program, right_programs, text_of, variant_program
 from rewriting import HELPERS, observe, rewrite
 
 from bn_course.grading.catalogue import catalogue
-from bn_course.grading.judge import SEED
-from bn_course.grading.question import Misconception, Question
+from bn_course.grading.question import SEED, Misconception, Question
 from bn_course.grading.run import run_here
 
 # Which questions are of one kind: every question belongs to one family.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import signs_in_thirds
+from bn_course.checks._probes import offset, signs_in_thirds
 from bn_course.grading.question import Probe, Question
 
 from ._layer_steps import BUFFERS, EVALUATE, KEYS, TRAIN, named, steps
@@ -30,7 +30,6 @@ _CASES = (
     (False, (2, 2, 3, 3)),
 )
 
-
 _REFUSALS = Probe(
     "what it refuses",
     (_CASES,),
@@ -42,10 +41,8 @@ _REFUSALS = Probe(
 
 def _layer_probes(rng):
     def images(n, c, scale=1.0):
-        return (
-            rng.normal(rng.uniform(-2, 2, (1, c, 1, 1)), rng.uniform(0.5, 2, (1, c, 1, 1)), (n, c, 2, 5))
-            * scale
-        )
+        means, deviations = rng.uniform(-2, 2, (1, c, 1, 1)), rng.uniform(0.5, 2, (1, c, 1, 1))
+        return scale * rng.normal(means, deviations, (n, c, 2, 5))
 
     def forward(n, c, scale=1.0):
         return ("forward", images(n, c, scale))
@@ -53,22 +50,12 @@ def _layer_probes(rng):
     def backward(n, c):
         return ("backward", rng.normal(size=(n, c, 2, 5)))
 
-    def far(n, c):
-        return (
-            "forward",
-            images(n, c) + 20,
-        )  # so far that sums in bfloat16 are wrong by much more than a unit
+    def far(n, c):  # so far that sums in bfloat16 are wrong by much more than a unit
+        return ("forward", images(n, c) + 20)
 
     affine = ("set", signs_in_thirds(rng, 4), rng.normal(size=4))
-    offset = rng.normal(1e3, 1.0, (30, 6, 3, 3)).astype(np.float32)
     names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
-    loaded = (
-        signs_in_thirds(rng, 3),
-        rng.normal(size=3),
-        rng.normal(size=3),
-        rng.uniform(1, 2, 3),
-        np.array(7),
-    )
+    loaded = (signs_in_thirds(rng, 3), *rng.normal(size=(2, 3)), rng.uniform(1, 2, 3), np.array(7))
     return [
         steps(
             "training, evaluation, training",
@@ -91,6 +78,9 @@ def _layer_probes(rng):
                 EVALUATE,
                 forward(2, 3),
             ),
+        ),
+        steps(
+            "momentum 0", named(3, momentum=0.0, eps=0.1), *(forward(4, 3), BUFFERS, EVALUATE, forward(2, 3))
         ),
         steps(
             "no running statistics",
@@ -117,31 +107,29 @@ def _layer_probes(rng):
             rtol=8e-3,  # a bfloat16's last place: another order of the operations may cost one
             atol=1e-3,
         ),
-        steps("float32 at a mean of 1000", named(6), ("forward", offset), dtype="float32", rounding=True),
+        steps(
+            "float32 at a mean of 1000",
+            named(6),
+            ("forward", offset(rng, 30, 6, 3, 3)),
+            dtype="float32",
+            rounding=True,
+        ),
     ]
 
 
 _PAIR = np.array([[[[1.0, 2.0]]], [[[6.0, 3.0]]]])
 
-
 _DY = np.array([[[[1.0, 0.0]]], [[[0.0, 0.0]]]])
-
 
 _TWO = np.array([[[[1.0, 2.0]], [[0.0, 4.0]]], [[[6.0, 3.0]], [[1.0, 1.0]]]])
 
-
 _LAYER_EXAMPLES = (
-    steps("one batch", named(1, eps=0.0, momentum=0.5), ("forward", _PAIR), BUFFERS),
-    steps("its gradients", named(1, eps=0.0, momentum=0.5), ("forward", _PAIR), ("backward", _DY)),
-    steps(
-        "γ, β and ε",
-        named(1, eps=0.5),
-        ("set", np.array([3.0]), np.array([1.0])),
-        ("forward", _PAIR),
-        BUFFERS,
-    ),
+    steps("one batch", named(1, momentum=0.5), ("forward", _PAIR), BUFFERS),
+    steps("its gradients", named(1, momentum=0.5), ("forward", _PAIR), ("backward", _DY)),
+    steps("γ, β and ε", named(1, eps=0.5), ("set", [3.0], [1.0]), ("forward", _PAIR), BUFFERS),
     steps("two channels", named(2, eps=0.5), ("forward", _TWO), EVALUATE, ("forward", _TWO), BUFFERS),
     steps("momentum None", named(1, momentum=None), *[("forward", _PAIR), ("forward", 2 * _PAIR), BUFFERS]),
+    steps("momentum 0", named(1, momentum=0.0), ("forward", _PAIR), BUFFERS),
     steps("untracked", named(1, track_running_stats=False, eps=0.5), EVALUATE, ("forward", _PAIR)),
     steps("no γ and β", named(1, affine=False), ("forward", _PAIR), KEYS),
     steps("its state", named(1), ("forward", 1e-2 * _PAIR), KEYS),
@@ -166,6 +154,7 @@ QUESTION = Question(
     variant_factory=True,
     call="BatchNorm2d(num_features, eps, momentum, affine, track_running_stats)",
     returns=("what the steps gave",),
+    version=2,
     probes=_layer_probes,
     examples=_LAYER_EXAMPLES,
     misconceptions=(
@@ -206,10 +195,12 @@ QUESTION = Question(
             {"cumulative": "never"},
             {"cumulative": "replaced"},
         ),
+        mistake("zero-momentum-replaced", {"momentum_zero": "as 0.1"}, {"momentum_zero": "as None"}),
         mistake("batches-not-counted", counts=False),
         mistake("parameters-not-registered", parameters="plain"),
-        mistake("buffers-not-in-state", buffers="left out"),
+        mistake("buffers-not-in-state", {"buffers": "left out"}, {"buffers": "plain"}),
         mistake("detached", graph="detached"),
+        mistake("statistics-keep-the-graph", graph="kept"),
         mistake("half-precision-sums", width="as given"),
         mistake("output-stays-wide", width="stays wide"),
         mistake("accepts-one-value", checks="no count"),

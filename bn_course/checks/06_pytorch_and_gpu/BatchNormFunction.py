@@ -9,7 +9,6 @@ from bn_course.grading.question import Probe, Property, Question
 from ._shared import HERE, axes_of
 
 
-# --- BatchNormFunction ------------------------------------------------------------------------
 class BatchNormFunction:
     """The package's own, found when it is used: importing the checks loads no torch."""
 
@@ -72,12 +71,16 @@ def _function_variant(
         @staticmethod
         def backward(ctx, dy):
             x, gamma, x_hat, inv_std = ctx.saved_tensors
+            axes = [0, *range(2, x.dim())]
             if second == "through":
                 x_hat, inv_std = _standardise_variant(x, ctx.eps, **statistics)
+            elif second == "saved deviation":
+                x_hat = (x - x.mean(axes, keepdim=True)) * inv_std
+            elif second == "saved moments":
+                x_hat = (x - (x - x_hat / inv_std).detach()) * inv_std
             elif second == "constant":
                 dy = dy.detach()
                 gamma = gamma.detach()
-            axes = [0, *range(2, x.dim())]
             count = {"mean": x.numel() // x.shape[1], "sum": 1, "batch": len(x)}[means]
             g = gamma.view(-1, *[1] * (x.dim() - 2)) if dx_gamma else 1.0
             shift = dy.sum(axes, keepdim=True) / count
@@ -104,14 +107,8 @@ def _function_probe(rng, label, shape, eps, scale=1.0, mean=2.0, **options):
     c = shape[1]
     along = (1, c, *[1] * (len(shape) - 2))
     x = rng.normal(rng.uniform(-mean, mean, along), rng.uniform(0.5, 2.0, along), shape) * scale
-    args = (
-        x,
-        signs_in_thirds(rng, c),
-        rng.normal(size=c),
-        eps,
-        rng.normal(size=shape),
-        rng.normal(size=shape),
-    )
+    dy, w = rng.normal(size=(2, *shape))
+    args = (x, signs_in_thirds(rng, c), rng.normal(size=c), eps, dy, w)
     shown = f"x, dy of shape {shape}, eps = {eps}"
     return Probe(label, args, driver=f"{HERE}:function", shown=shown, **options)
 
@@ -126,6 +123,7 @@ def _function_probes(rng):
         _function_probe(rng, "sequences (N, C, L)", (4, 3, 5), 0.3),
         _function_probe(rng, "volumes", (2, 3, 2, 3, 2), 0.1),
         _function_probe(rng, "small numbers", (6, 4, 3), 1e-3, scale=1e-2),
+        _function_probe(rng, "ε = 0", (5, 3), 0.0, scale=1e-2),
         Probe(
             "float32 at a mean of 1000",
             (offset, 1.5 * ones, 0.5 * ones, 1e-5, dy, 0 * w),
@@ -216,7 +214,12 @@ QUESTION = Question(
         mistake("dgamma-is-dbeta", dgamma="ones"),
         mistake("dbeta-averaged", dbeta="mean"),
         mistake("swapped-outputs", order="swapped"),
-        mistake("saved-intermediates", second="saved"),
+        mistake(
+            "saved-intermediates",
+            {"second": "saved"},
+            {"second": "saved deviation"},
+            {"second": "saved moments"},
+        ),
         mistake("not-twice-differentiable", second="constant"),
     ),
 )

@@ -14,6 +14,7 @@ def named(num_features, **options):
     return (num_features, *chosen[:last])
 
 
+_BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 _GIVES = {
     "forward": ("y", "whether y has x's type"),
     "twice": ("the second derivative",),
@@ -26,7 +27,7 @@ def _names(arguments, taken):
     options = _DEFAULTS | dict(zip(_DEFAULTS, arguments[1:], strict=False))
     affine = ("dgamma", "dbeta") if options["affine"] else ()
     tracked = options["track_running_stats"]
-    buffers = ("running_mean", "running_var", "num_batches_tracked") if tracked else ()
+    buffers = (*_BUFFERS, "whether they are kept out of the graph") if tracked else ()
     gives = _GIVES | {"backward": ("dx", *affine), "buffers": buffers}
     return tuple(name for action, *_ in taken for name in gives.get(action, ()))
 

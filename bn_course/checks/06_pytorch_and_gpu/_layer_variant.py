@@ -25,6 +25,7 @@ def layer_variant(
     spread="variance",
     eps_in_var=False,
     cumulative="average",
+    momentum_zero="kept",
     counts=True,
     parameters="registered",
     buffers="registered",
@@ -58,7 +59,10 @@ def layer_variant(
                 ("num_batches_tracked", torch.tensor(0)),
             ):
                 value = start if track_running_stats else None
-                self.register_buffer(name, value, persistent=buffers == "registered")
+                if buffers == "plain":
+                    setattr(self, name, value)
+                else:
+                    self.register_buffer(name, value, persistent=buffers == "registered")
 
         def _apply(self, move, *rest):
             super()._apply(move, *rest)
@@ -86,7 +90,8 @@ def layer_variant(
             if self.training and count == 1 and checks != "no count":
                 raise ValueError
             if self.tracked and (updates == "always" or (updates == "training" and self.training)):
-                self._update(wide.detach(), axes, count)
+                with torch.set_grad_enabled(graph == "kept"):
+                    self._update(wide, count)
             source = train_stats if self.training else eval_stats
             if not self.tracked:
                 source = "batch" if self.training or untracked_eval == "batch" else "start"
@@ -114,8 +119,7 @@ def layer_variant(
                 }[affine_use]()
             return y if width == "stays wide" else y.to(x.dtype)
 
-        @torch.no_grad()
-        def _update(self, x, axes, count):
+        def _update(self, x, count):
             if counts:
                 self.num_batches_tracked += 1
             mean = x.mean([0, 2, 3])
@@ -125,13 +129,15 @@ def layer_variant(
             if eps_in_var:
                 var = var + self.eps
             m = self.momentum
+            if m == 0 and momentum_zero != "kept":
+                m = {"as 0.1": 0.1, "as None": None}[momentum_zero]
             if m is None:
                 seen = self.num_batches_tracked.item() if counts else 1
                 m = {"average": 1 / seen, "as 0.1": 0.1, "never": 0.0, "replaced": 1.0}[cumulative]
             m = {"new": m, "old": 1 - m, "replaced": 1.0}[weight]
             if kept in ("both", "mean"):
-                self.running_mean.copy_((1 - m) * self.running_mean + m * mean)
+                self.running_mean = (1 - m) * self.running_mean + m * mean
             if kept in ("both", "var"):
-                self.running_var.copy_((1 - m) * self.running_var + m * var)
+                self.running_var = (1 - m) * self.running_var + m * var
 
     return Variant

@@ -10,7 +10,6 @@ from bn_course.grading.question import Probe, Property, Question
 from ._shared import HERE
 
 
-# --- bytes_moved ------------------------------------------------------------------------------
 def bytes_moved(shape, dtype, op):
     """The least traffic with two passes; the package's own."""
     from bn_course.gpu import traffic
@@ -48,7 +47,12 @@ def _bytes_variant(shape, dtype, op, *, table="two passes", size="bytes", over="
 
 def _bytes_probe(label, *args):
     shape, kind, name, op = args
-    form = {"NumPy's": f"np.{name}", "torch's": f"torch.{name}", "name": repr(name)}[kind]
+    form = {
+        "NumPy's": f"np.dtype({name!r})",
+        "scalar": f"np.{name}",
+        "torch's": f"torch.{name}",
+        "name": repr(name),
+    }[kind]
     return Probe(label, args, driver=f"{HERE}:count_bytes", shown=f"bytes_moved({shape}, {form}, {op!r})")
 
 
@@ -57,6 +61,9 @@ def _bytes_probes(rng):
     return [
         _bytes_probe("training in float32", shape, "NumPy's", "float32", "training"),
         _bytes_probe("inference in float64", (6, 5, 9), "NumPy's", "float64", "inference"),
+        _bytes_probe(
+            "inference in float32, NumPy's scalar type", (6, 5, 9), "scalar", "float32", "inference"
+        ),
         _bytes_probe("backward in float16", (3, 5, 7, 11), "torch's", "float16", "backward"),
         _bytes_probe("training in bfloat16, torch's", (3, 5, 7, 11), "torch's", "bfloat16", "training"),
         _bytes_probe("inference in bfloat16, by name", (13, 17), "name", "bfloat16", "inference"),

@@ -10,7 +10,6 @@ from bn_course.grading.question import Probe, Question
 from ._shared import HERE
 
 
-# --- build_mlp --------------------------------------------------------------------------------
 def build_mlp(sizes, normalise=True):
     """Linear without bias, BatchNorm1d, ReLU for each hidden layer, then Linear."""
     from bn_course.nets import mlp
@@ -31,6 +30,7 @@ def _build_variant(
     width="outputs",
     shared=False,
     output_norm=False,
+    start="torch",
     activation="hidden",
 ):
     from torch import nn
@@ -52,12 +52,29 @@ def _build_variant(
         layers.append(make(sizes[-1]))
     if activation == "everywhere":
         layers.append(nn.ReLU())
+    for layer in layers:
+        if isinstance(layer, nn.Linear) and start != "torch":
+            _OWN_START[start](layer)
     return nn.Sequential(*layers)
+
+
+_OWN_START = {
+    "Kaiming": lambda layer: _init().kaiming_normal_(layer.weight, nonlinearity="relu"),
+    "uniform Kaiming": lambda layer: _init().kaiming_uniform_(layer.weight, nonlinearity="relu"),
+    "Xavier": lambda layer: _init().xavier_uniform_(layer.weight),
+    "no bias": lambda layer: None if layer.bias is None else _init().zeros_(layer.bias),
+}
+
+
+def _init():
+    from torch.nn import init
+
+    return init
 
 
 _STRUCTURE = ("the layers", "the number of parameters")
 
-
+_START = ("each layer's largest number and standard deviation, in units of 1/√inputs", "γ and β")
 _OUTPUTS = ("the output in training", "the output in evaluation")
 
 
@@ -66,6 +83,12 @@ def _layers_of(label, sizes, *normalise, shown=None):
     return Probe(
         label, (sizes, *normalise), f"{HERE}:structure", returns=_STRUCTURE, shown=f"build_mlp({said})"
     )
+
+
+def _start_of(label, sizes, normalise):
+    shown = f"build_mlp({sizes}, {normalise}), as it is built"
+    args = (sizes, normalise)
+    return Probe(label, args, f"{HERE}:begins", rtol=0.1, atol=0.01, returns=_START, shown=shown)
 
 
 def _output_of(label, x, sizes, normalise):
@@ -82,6 +105,8 @@ def _build_probes(rng):
         _layers_of("normalise left at its default", [4, 7, 3]),
         _layers_of("three hidden layers of one width", [5, 5, 5, 5, 2], True),
         _layers_of("no hidden layer", [6, 2], True),
+        _start_of("wide layers, as they are built", [60, 400, 300], False),
+        _start_of("normalised layers, as they are built", [60, 80, 400], True),
         _output_of("a batch of 6", rng.normal(size=(6, 4)), [4, 5, 3, 2], True),
         _output_of("a batch of 6, not normalised", rng.normal(size=(6, 4)), [4, 5, 3, 2], False),
     ]
@@ -100,7 +125,9 @@ QUESTION = Question(
         _layers_of("one hidden layer, not normalised", [2, 3, 1], False),
         _layers_of("normalise left at its default", [2, 3, 1]),
         _layers_of("two hidden layers", [2, 3, 3, 1], True),
+        _start_of("wide layers, as they are built", [60, 400, 300], False),
     ),
+    version=2,
     call="build_mlp(sizes, normalise=True)",
     misconceptions=(
         mistake("bias-kept", hidden_bias="always"),
@@ -110,10 +137,17 @@ QUESTION = Question(
         mistake("layer-norm-instead", norm="layer"),
         mistake("norm-of-inputs-width", width="inputs"),
         mistake("one-norm-for-all", shared=True),
-        mistake("output-normalised", output_norm=True),
+        mistake(
+            "output-normalised",
+            {"output_norm": True},
+            {"output_norm": True, "last_bias": False},
+            {"output_norm": True, "activation": "everywhere"},
+            {"output_norm": True, "activation": "everywhere", "last_bias": False},
+        ),
         mistake("activation-on-output", activation="everywhere"),
         mistake("no-activation", activation="none"),
         mistake("normalise-ignored", {"obey": "always"}, {"obey": "never"}),
         mistake("default-off", default=False),
+        mistake("own-start", *({"start": start} for start in _OWN_START)),
     ),
 )

@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
-# --- steps_to_target --------------------------------------------------------------------------
 def steps_to_target(accuracies, target):
     """The first step from which the accuracy is never below target again, or None."""
     from bn_course.nets.speed import steps_to_target
@@ -38,6 +37,7 @@ def _steps_probes(rng):
         Probe("a noisy run of 40 steps", (rising, 0.9)),
         Probe("equal counts", (np.array([0.25, 0.5, 0.75, 0.5, 0.75, 0.75]), 0.75)),
         Probe("passes, and falls back at the end", (np.array([0.1, 0.95, 0.96, 0.4]), 0.9)),
+        Probe("any accuracy will do, 0 too", (np.array([0.3, 0.0, 0.4]), 0.0)),
         Probe("never", (np.array([0.1, 0.2, 0.3]), 0.5)),
         Probe("from the first step on", (np.array([0.9, 0.95, 0.99]), 0.8)),
         Probe("at the last step", (np.array([0.1, 0.2, 0.9]), 0.8)),
@@ -58,6 +58,7 @@ QUESTION = Question(
         Probe("reached, lost, reached", (np.array([0.5, 1.0, 0.5, 1.0]), 0.75)),
         Probe("never reached", (np.array([0.25, 0.5]), 0.75)),
         Probe("lost after two", (np.array([1.0, 1.0, 0.0, 1.0]), 0.75)),
+        Probe("a target of 0", (np.array([1.0, 0.0]), 0.0)),
     ),
     misconceptions=(
         mistake("first-crossing", which="first"),

@@ -6,7 +6,6 @@ from bn_course.grading.question import Probe, Question
 from ._shared import HERE
 
 
-# --- weight_decay_groups ----------------------------------------------------------------------
 def weight_decay_groups(model, weight_decay):
     """Weights of linear and convolution layers decay; biases and norms do not."""
     from bn_course.nets.groups import weight_decay_groups
@@ -27,6 +26,7 @@ def _groups_variant(
         return {
             "layer": not norm and not bias,
             "rank": parameter.ndim > 1,
+            "rank and no bias": parameter.ndim > 1 and not bias,
             "name": not bias,
             "norms-only": not norm,
             "batch-norm-only": not isinstance(layer, batch_norms) and not bias,
@@ -44,7 +44,7 @@ def _groups_variant(
                 groups[decays(layer, name, parameter)].append(parameter)
     if walk == "twice":
         groups[True] *= 2
-    value = weight_decay if value == "given" else value
+    value = {"given": weight_decay, "or 0.01": weight_decay or 0.01}.get(value, value)
     without = {"params": groups[False], "weight_decay": 0.0}
     if not says_zero:
         del without["weight_decay"]
@@ -61,12 +61,9 @@ def _groups_of(label, layers, weight_decay, shown):
 
 _PLAIN = [("linear", 2, 3), ("batch", 3), ("relu",), ("linear", 3, 1)]
 
-
 _IMAGES = [("conv", 1, 2, 3), ("batch2d", 2), ("relu",), ("conv", 2, 2, 3), ("group", 1, 2)]
 
-
 _NESTED = [("linear", 4, 4), ("residual", [("linear", 4, 4), ("batch", 4), ("relu",)]), ("linear", 4, 2)]
-
 
 _RANK_TWO = [("conv1d", 3, 2, 1), ("layer", [2, 5]), ("relu",)]
 
@@ -78,6 +75,7 @@ def _groups_probes(rng):
         _groups_of("convolutions, norms and blocks", everything, decay, "a model of all kinds"),
         _groups_of("a perceptron", _PLAIN, 0.01, "Linear, BatchNorm1d, ReLU, Linear"),
         _groups_of("a residual block", _NESTED, 0.05, "Linear, a residual block, Linear"),
+        _groups_of("no decay at all", _PLAIN, 0.0, "Linear, BatchNorm1d, ReLU, Linear"),
         _groups_of("layer norm over two axes", _RANK_TWO, 0.3, "Conv1d, LayerNorm([2, 5]), ReLU"),
     ]
 
@@ -94,11 +92,12 @@ QUESTION = Question(
         _groups_of("a perceptron", _PLAIN, 0.1, "Linear(2, 3), BatchNorm1d(3), ReLU, Linear(3, 1)"),
         _groups_of("layer norm over two axes", _RANK_TWO, 0.1, "Conv1d(3, 2, 1), LayerNorm([2, 5]), ReLU"),
         _groups_of("images", _IMAGES, 0.1, "Conv2d, BatchNorm2d, ReLU, Conv2d, GroupNorm"),
+        _groups_of("no decay at all", _PLAIN, 0.0, "Linear(2, 3), BatchNorm1d(3), ReLU, Linear(3, 1)"),
         _groups_of("a block", _NESTED, 0.1, "Linear, a residual block with BatchNorm1d, Linear"),
     ),
     call="weight_decay_groups(model, weight_decay)",
     misconceptions=(
-        mistake("by-rank", rule="rank"),
+        mistake("by-rank", {"rule": "rank"}, {"rule": "rank and no bias"}),
         mistake("norm-scales-decay", rule="name"),
         mistake("biases-decay", rule="norms-only"),
         mistake("batch-norm-alone", rule="batch-norm-only"),
@@ -111,6 +110,7 @@ QUESTION = Question(
         mistake("norms-left-out", left_out="norms"),
         mistake("biases-left-out", left_out="biases"),
         mistake("key-missing", says_zero=False),
+        mistake("zero-decay-replaced", value="or 0.01"),
         mistake("decay-hard-coded", {"value": 0.01}, {"value": 1e-4}, {"value": 5e-4}),
     ),
 )

@@ -6,7 +6,6 @@ from bn_course.grading.question import Probe, Question
 from ._shared import HERE
 
 
-# --- zero_init_residual -----------------------------------------------------------------------
 def zero_init_residual(model):
     """γ = 0 in the last norm of every residual block."""
     from bn_course.nets.zero_init import zero_init_residual
@@ -24,6 +23,7 @@ def _zero_variant(
     what="scale",
     trained=True,
     scope="blocks",
+    returned="nothing",
 ):
     import torch
     from torch import nn
@@ -39,15 +39,18 @@ def _zero_variant(
             layers = list(branch.modules()) if depth == "inside" else list(branch)
             if depth == "very-last":
                 layers = layers[-1:]
-            kind = norms if what == "scale" else (nn.Linear, nn.Conv2d)
+            kind = (nn.Linear, nn.Conv2d) if what == "weights" else norms
             those = [layer for layer in layers if isinstance(layer, kind)]
             chosen = {"last": those[-1:], "first": those[:1], "all": those}[norm]
             for layer in chosen:
                 layer.weight.zero_()
                 layer.weight.requires_grad_(trained)
+                if what == "scale and shift":
+                    layer.bias.zero_()
+    return None if returned == "nothing" else model
 
 
-_ZEROED = ("γ of all norms", "the other parameters", "which are trained")
+_ZEROED = ("γ of all norms", "the other parameters", "which are trained", "what it returns")
 
 
 def _half(kind="batch", width=2):
@@ -65,15 +68,11 @@ def _zero_of(label, layers, shown):
 
 _TWO_BLOCKS = [("linear", 2, 2), ("batch", 2), _block(), _block(), ("linear", 2, 1)]
 
-
 _IN_STAGES = [("batch", 2), ("sequential", [_block(), ("sequential", [_block()])]), _block(), ("batch", 2)]
-
 
 _DROPOUT_LAST = [("residual", [*_half(), ("relu",), *_half(), ("dropout", 0.1)]), ("batch", 2)]
 
-
 _NESTED_BRANCH = [("residual", [*_half(), ("relu",), ("sequential", _half())]), ("batch", 2)]
-
 
 _OTHER_NORMS = [_block("layer"), _block("group"), ("batch", 2)]
 
@@ -104,6 +103,8 @@ QUESTION = Question(
     variant=_zero_variant,
     returns=_ZEROED,
     probes=_zero_probes,
+    in_place=True,
+    version=2,
     examples=(
         _zero_of(
             "two blocks",
@@ -134,6 +135,8 @@ QUESTION = Question(
         mistake("nested-norm-missed", depth="flat"),
         mistake("batch-norm-alone", kinds="batch"),
         mistake("weights-zeroed", what="weights"),
+        mistake("beta-zeroed", what="scale and shift"),
         mistake("frozen", trained=False),
+        mistake("returns-the-model", returned="model"),
     ),
 )

@@ -9,7 +9,6 @@ from bn_course.checks._probes import constant_at, far_from_zero, in_float32, off
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- ghost_batch_norm -------------------------------------------------------------------------
 def ghost_batch_norm(x, gamma, beta, ghost_size, eps=1e-5):
     """Batch norm of each ghost batch of `ghost_size` consecutive examples by itself; the last may be smaller."""
     if ghost_size < 2 or len(x) % ghost_size == 1:
@@ -97,6 +96,9 @@ def _probes(rng):
         Probe("a ghost batch larger than the batch", (*batch(5, 5), 8, 0.1)),
         Probe("fourteen examples in ghost batches of six, ε = 2", (*batch(14, 4), 6, 2.0)),
         constant_at(np.s_[:, 1], (*batch(9, 3), 3)),
+        Probe("values that hardly vary, ε = 0", (*batch(8, 3, 1e-6), 4, 0.0), driver="with_zero"),
+        Probe("float64, to ten digits", (*batch(8, 3), 4, 0.1), rtol=1e-9, atol=1e-10),
+        Probe("after a call with other numbers", (*batch(10, 3), 4, 0.1), driver="after_another"),
         Probe("a last ghost batch of one", (*batch(9, 3), 4, 0.1)),
         Probe("ghost_size 1", (*batch(6, 3), 1, 0.1)),
         Probe(
@@ -123,6 +125,8 @@ _GHOST_EXAMPLES = (
     _ghost_example("γ and β", [0, 2, 4, 10], 2, (2,), (5,)),
     _ghost_example("two features", [[0, 1], [2, 5], [4, 0], [10, 2]], 2, (1, 3), (0, 10)),
     small([[0], [0.02], [0.01], [0.05]], [1], [0], 2, label="the default ε"),
+    small([[0], [1e-6], [3e-6], [2e-6]], [1], [0], 2, 0.0, label="ε = 0", driver="with_zero"),
+    small([[0], [2], [1], [5]], [1], [0], 2, label="to ten digits", rtol=1e-9, atol=1e-10),
     _ghost_example("a last ghost batch of one", [0, 2, 7], 2),
     _ghost_example("a ghost size of one", [0, 2], 1, eps=1.0),
     far_from_zero([[4096], [4097], [4098.5]], [1], [0], 3, 0.0),
@@ -139,6 +143,7 @@ def _ghost_means_are_beta(args, y):
 QUESTION = Question(
     name="ghost_batch_norm",
     points=3,
+    version=2,
     level=2,
     reference=ghost_batch_norm,
     variant=_variant,

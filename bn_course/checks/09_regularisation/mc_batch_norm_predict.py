@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
-# --- mc_batch_norm_predict --------------------------------------------------------------------
 def mc_batch_norm_predict(model, x, training_batches):
     """Mean and deviation ÷K of the predictions with the statistics of each of the training batches."""
     from bn_course.nets.mc import mc_batch_norm_predict
@@ -28,17 +27,24 @@ def _mc_variant(
     statistics="kept",
     counter="kept",
     momentum="kept",
+    batches="left",
 ):
     import torch
 
     layers = [m for m in model.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
     before = {module: module.training for module in model.modules()}
+    counts = {layer: layer.num_batches_tracked.clone() for layer in layers}
     kept = [(layer.running_mean.clone(), layer.running_var.clone()) for layer in layers]
+    if batches == "used up":
+        training_batches[:], training_batches = [], list(training_batches)
     model.train(dropout)
     for layer in layers:
         layer.eval()
     with torch.no_grad():
-        if collect in ("own", "joint"):
+        if collect in ("train mode", "train mode, batch unseen"):
+            model.train()
+            predictions = [_as_it_comes(model, x, b, collect) for b in training_batches]
+        elif collect in ("own", "joint"):
             predictions = [_in_training_mode(model, layers, x, b, collect) for b in training_batches]
         else:
             predictions = _each_batch(model, layers, x, training_batches, kept, collect, correction)
@@ -47,13 +53,24 @@ def _mc_variant(
             layer.running_mean.copy_(own_statistics[0])
             layer.running_var.copy_(own_statistics[1])
             layer.num_batches_tracked += len(training_batches) * (counter == "counts")
-            layer.momentum = {"kept": layer.momentum, "one": 1.0, "none": None}[momentum]
+            if counter == "kept":
+                layer.num_batches_tracked.copy_(counts[layer])
+            layer.momentum = {"one": 1.0, "none": None, "or 0.1": layer.momentum or 0.1}.get(
+                momentum, layer.momentum
+            )
     for module, mode in before.items():
         module.training = {"kept": mode, "train": True, "eval": False, "root": before[model]}[modes]
     stacked = torch.stack(predictions)
     std = stacked.std(0, correction=int(spread == "sample"))
     found = stacked.mean(0), std**2 if spread == "variance" else std
     return found if order == "mean-std" else found[::-1]
+
+
+def _as_it_comes(model, x, batch, collect):
+    """What the model in training mode makes of x, after the batch has passed through or without it."""
+    if collect == "train mode":
+        model(batch)
+    return model(x)
 
 
 def _in_training_mode(model, layers, x, batch, collect):
@@ -128,6 +145,7 @@ _MC_RETURNS = (
     "num_batches_tracked afterwards",
     "the momenta afterwards (−1 for None)",
     "the modes afterwards (1 is training)",
+    "the list of batches afterwards (1: as it was)",
 )
 
 
@@ -159,6 +177,7 @@ def _mc_probes(rng):
         ("dropout", True, 0.0),
         batch_norm(False, 1, 5, 0.1),
         linear(False, 5, 3),
+        batch_norm(False, 1, 3, 0.0),
     ]
     images = [
         batch_norm(True, 2, 3, 0.2),
@@ -188,12 +207,11 @@ def _mc_example(label, layers, training, x, batches, shown):
     return _mc_probe(label, layers, training, arrays[0], arrays[1:], shown)
 
 
-def _norm_of_one(training, gamma=1.0, beta=0.0):
-    return ("batch norm", training, 1, *(np.array([v]) for v in (gamma, beta, 0.0, 1.0)), 0.1)
+def _norm_of_one(training, gamma=1.0, beta=0.0, momentum=0.1):
+    return ("batch norm", training, 1, *(np.array([v]) for v in (gamma, beta, 0.0, 1.0)), momentum)
 
 
 _MC_BATCHES = [[2, 6], [1, 3, 8]]
-
 
 _MC_EXAMPLES = (
     _mc_example(
@@ -212,6 +230,15 @@ _MC_EXAMPLES = (
         _MC_BATCHES,
         "model = BatchNorm1d(1) with γ = 2 and β = 1, BatchNorm1d(1), in evaluation mode, x = [[4], [7]], "
         "batches [[2], [6]] and [[1], [3], [8]]",
+    ),
+    _mc_example(
+        "a momentum of 0",
+        [_norm_of_one(True, momentum=0.0)],
+        True,
+        [4, 7],
+        _MC_BATCHES,
+        "model = BatchNorm1d(1, momentum=0) in training mode, x = [[4], [7]], batches [[2], [6]] and "
+        "[[1], [3], [8]]",
     ),
     _mc_example(
         "dropout, and a part in evaluation mode",
@@ -233,10 +260,20 @@ QUESTION = Question(
     variant=_mc_variant,
     returns=_MC_RETURNS,
     probes=_mc_probes,
+    version=2,
     examples=_MC_EXAMPLES,
     call="mc_batch_norm_predict(model, x, training_batches)",
     misconceptions=(
         mistake("own-batch", {"collect": "own"}, {"collect": "own", "dropout": True}),
+        mistake(
+            "model-in-training-mode",
+            *(
+                {"collect": collect, "counter": "as it comes", "modes": modes, "statistics": statistics}
+                for collect in ("train mode", "train mode, batch unseen")
+                for modes in ("kept", "train", "eval")
+                for statistics in ("kept", "last")
+            ),
+        ),
         mistake("x-in-the-batch", {"collect": "joint"}, {"collect": "joint", "dropout": True}),
         mistake("moving-average", {"collect": "moving"}, {"collect": "moving-on"}),
         mistake("sample-variance", correction=1),
@@ -253,5 +290,7 @@ QUESTION = Question(
         ),
         mistake("counter-not-restored", counter="counts"),
         mistake("momentum-not-restored", {"momentum": "one"}, {"momentum": "none"}),
+        mistake("zero-momentum-replaced", momentum="or 0.1"),
+        mistake("list-used-up", batches="used up"),
     ),
 )

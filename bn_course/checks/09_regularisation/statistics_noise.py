@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
-# --- statistics_noise -------------------------------------------------------------------------
 def statistics_noise(x, batch_size, draws, rng):
     """The deviations of μ and of σ² over batches drawn without replacement, one number a feature each."""
     batches = x[_rows(rng, len(x), batch_size, draws)]  # (draws, batch_size, D)
@@ -65,12 +64,10 @@ def _noise_variant(
 
 _NOISE_RETURNS = ("the noise of μ", "the noise of σ²", "the number of entries of x that were changed")
 
-
 _TWICE_RETURNS = (
     "the same generator state, the same result (1: yes)",
     "another state, another result (1: yes)",
 )
-
 
 _TOLERANCE = 0.2  # a deviation of some thousand draws is right to two or three per cent
 
@@ -101,6 +98,8 @@ def _noise_probes(rng):
         _noise_probe("batches of five from twelve examples", data(12, 4), 5, 2000, seed()),
         _noise_probe("batches of six from eight examples", data(8, 3), 6, 2000, seed()),
         _noise_probe("batches of two from ten examples", data(10, 3), 2, 2000, seed()),
+        _noise_probe("all examples in each batch", data(7, 3), 7, 40, seed()),
+        _noise_probe("a single draw, which scatters nowhere", data(7, 3), 4, 1, seed()),
         _noise_probe("batches of three from twelve sorted examples", ordered, 3, 2000, seed()),
         Probe(
             "two generators in the same state, and one in another",
@@ -142,6 +141,7 @@ _NOISE_EXAMPLES = (
 QUESTION = Question(
     name="statistics_noise",
     points=3,
+    version=2,
     level=2,
     reference=statistics_noise,
     variant=_noise_variant,

@@ -19,7 +19,6 @@ from bn_course.checks._probes import far_from_zero, signs, small
 from bn_course.grading.question import Probe, Question
 
 
-# --- batch_renorm_forward ---------------------------------------------------------------------
 def batch_renorm_forward(x, gamma, beta, running_mean, running_var, r_max, d_max, eps=1e-5):
     """y = γ (x̂ r + d) + β; r and d lead from the batch's statistics to the running ones, within bounds."""
     mean, var = norms.statistics(x, (0,))
@@ -47,6 +46,7 @@ def _variant(
     combine="scale-first",
     eps_batch=True,
     eps_running=True,
+    eps_x_hat=True,
     **k,
 ):
     eps = epsilon(eps, **k)
@@ -69,7 +69,7 @@ def _variant(
         "free": shift,
         "none": np.zeros_like(shift),
     }[d_use]
-    x_hat = (x - mean) / std
+    x_hat = (x - mean) / (std if eps_x_hat else np.sqrt(var))
     corrected = x_hat * r + d if combine == "scale-first" else (x_hat + d) * r
     return with_affine(x, gamma, beta, 1, lambda _: corrected, **affine_knobs(k))
 
@@ -94,6 +94,9 @@ def _probes(rng):
         Probe("r_max = 1 and d_max = 0, which is batch norm", args(5, 4, 1.0, 0.0, 0.1)),
         Probe("bounds that are never reached", args(6, 4, 30.0, 50.0, 0.1)),
         Probe("as many examples as features", args(8, 8, 1.3, 0.4, 0.01)),
+        Probe("values that hardly vary, ε = 0", args(6, 8, 1.5, 0.6, 0.0, scale=1e-6), driver="with_zero"),
+        Probe("float64, to ten digits", args(6, 8, 1.5, 0.6, 0.1), rtol=1e-9, atol=1e-10),
+        Probe("after a call with other numbers", args(7, 8, 1.5, 0.6, 0.1), driver="after_another"),
         Probe("small variances, ε left at its default", args(6, 8, 1.5, 0.6, None, scale=4e-3)),
         Probe("float32 at a mean of 1000", (*single, 1.5, 0.6), rounding=True),
     ]
@@ -106,6 +109,8 @@ _RENORM_EXAMPLES = (
     small([[2.0], [6.0]], [2], [1], [3], [5], 3.0, 5.0, 4.0, label="with γ, β and ε"),
     small([[2.0, 1], [6, 3]], [2, -3], [1, 5], [3, 4], [5, 12], 1.2, 0.4, 4.0, label="two features"),
     small([[0.0], [0.004]], [1], [0], [0.001], [1e-6], 3.0, 5.0, label="ε left at its default"),
+    small([[0.0], [4e-6]], [1], [0], [1e-6], [1e-12], 3.0, 5.0, 0.0, label="ε = 0", driver="with_zero"),
+    small([[2.0], [5.0]], [1], [0], [3], [1], 3.0, 5.0, 0.5, label="to ten digits", rtol=1e-9, atol=1e-10),
     far_from_zero([[8192], [8193], [8194]], [1], [0], [8193], [1], 3.0, 5.0),
 )
 
@@ -113,6 +118,7 @@ _RENORM_EXAMPLES = (
 QUESTION = Question(
     name="batch_renorm_forward",
     points=3,
+    version=2,
     level=2,
     reference=batch_renorm_forward,
     variant=_variant,
@@ -136,7 +142,8 @@ QUESTION = Question(
         mistake("sample-variance", ddof=1),
         OTHER_DEFAULT_EPS,
         *but(EPSILON, "eps-default", "eps-as-floor"),
-        mistake("eps-in-one-root", {"eps_running": False}, {"eps_batch": False}),
+        mistake("eps-in-one-root", eps_running=False),
+        mistake("no-eps-for-the-batch", {"eps_batch": False}, {"eps_x_hat": False}),
         *but(AFFINE, "affine-before"),
         ONE_PASS,
         mistake("mutates-input"),

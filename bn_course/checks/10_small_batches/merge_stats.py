@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- merge_stats ------------------------------------------------------------------------------
 def merge_stats(means, variances, counts):
     """Of the union: mean Σ nm/Σn, variance Σ n (v + (m − mean)²)/Σn."""
     weights = (counts / counts.sum())[:, None]
@@ -30,7 +29,8 @@ def _merge_variant(
     n = counts.astype(means.dtype)
     column = n[None, :] if weigh == "features" else n[:, None]
     counted, equal = column / n.sum(), np.full((len(n), 1), 1 / len(n), means.dtype)
-    choose = {"counts": counted, "equal": equal}
+    fewer = (column - 1) / max((column - 1).sum(), 1)
+    choose = {"counts": counted, "equal": equal, "counts less one": fewer}
     mean = (choose[mean_weights] * means).sum(axis=0)
     inside = np.sqrt(variances) if spread == "deviation" else variances
     inside = inside * (column - 1) / column if correction in ("given", "both") else inside
@@ -66,6 +66,8 @@ def _merge_probes(rng):
         Probe("3 workers with 2, 7 and 4 examples of 4 features", parts([2, 7, 4], 4)),
         Probe("2 workers, 5 features", parts([3, 11], 5)),
         Probe("as many workers as features", parts([2, 9, 5], 3)),
+        Probe("a worker with one example", parts([1, 6, 3], 4)),
+        Probe("float64, to ten digits", parts([2, 7, 4], 4), rtol=1e-9, atol=1e-10),
         Probe("equal counts", parts([6, 6, 6, 6], 3)),
         Probe("small numbers", parts([2, 8], 3, scale=1e-3), atol=1e-10),
         Probe("float32 at a mean of 1000", single, rounding=True),
@@ -97,6 +99,7 @@ def _not_below_the_smallest(args, value):
 QUESTION = Question(
     name="merge_stats",
     points=2,
+    version=2,
     level=2,
     reference=merge_stats,
     variant=_merge_variant,
@@ -108,6 +111,7 @@ QUESTION = Question(
         mistake(
             "counts-ignored",
             {"mean_weights": "equal", "var_weights": "equal", "between": "equal"},
+            {"mean_weights": "equal", "var_weights": "equal"},
             {"mean_weights": "equal"},
             {"var_weights": "equal"},
         ),
@@ -115,6 +119,11 @@ QUESTION = Question(
         mistake("spread-of-means-not-weighted", between="equal"),
         mistake("distance-not-squared", between="unsquared"),
         mistake("sample-variance", {"correction": "given"}, {"correction": "result"}, {"correction": "both"}),
+        mistake(
+            "pooled-variance",
+            {"var_weights": "counts less one", "between": "none"},
+            {"var_weights": "counts less one"},
+        ),
         mistake("averages-deviations", spread="deviation"),
         mistake("counts-along-features", weigh="features"),
         mistake("swapped-outputs", order="var-mean"),

@@ -7,7 +7,6 @@ from bn_course.checks._probes import signs
 from bn_course.grading.question import Probe, Question
 
 
-# --- recalibrate ------------------------------------------------------------------------------
 def recalibrate(model, batches):
     """Measure every batch norm's statistics anew, over all batches together."""
     from bn_course.nets.recalibrate import recalibrate
@@ -28,6 +27,10 @@ def _recalibrate_variant(
     momentum="kept",
     reset=False,
     layers="all",
+    walks=1,
+    batches_are="left",
+    returned="nothing",
+    kept_eps=0.0,
 ):
     import torch
 
@@ -41,6 +44,10 @@ def _recalibrate_variant(
         n = values.shape[1]
         seen[norm].append((n, values.mean(1), values.var(1, correction=0)))
 
+    if walks == 2 and not isinstance(batches, list):
+        return None  # the first walk has used them up
+    if batches_are == "used up" and isinstance(batches, list):
+        batches[:], batches = [], list(batches)
     hooks = [norm.register_forward_pre_hook(look) for norm in norm_layers]
     model.train(dropout)
     for norm in norm_layers:
@@ -52,17 +59,18 @@ def _recalibrate_variant(
             hook.remove()
         for norm in norm_layers:
             mean, var = _accumulated(seen[norm], old[norm], norm.momentum, accumulate, correction)
+            var = var + kept_eps * norm.eps
             skipped = layers == "first" and norm is not norm_layers[0]
             norm.running_mean.copy_(old[norm][0] if skipped else mean)
             norm.running_var.copy_(old[norm][1] if skipped else var.sqrt() if kept == "deviation" else var)
-            if momentum == "none":
-                norm.momentum = None
+            norm.momentum = {"none": None, "or 0.1": norm.momentum or 0.1}.get(momentum, norm.momentum)
             if reset:
                 norm.weight.fill_(1)
                 norm.bias.zero_()
     after = {"train": True, "eval": False, "root": before[model]}
     for module, mode in before.items():
         module.training = after.get(modes, mode)
+    return None if returned == "nothing" else model
 
 
 def _accumulated(seen, old, momentum, accumulate, correction):
@@ -85,13 +93,14 @@ def _accumulated(seen, old, momentum, accumulate, correction):
     return mean, var * total / (total - 1) if correction == "sample" else var
 
 
-def _recalibrate_probe(label, layers, training, batches, shown=None):
+def _recalibrate_probe(label, layers, training, batches, shown=None, walks="many"):
     norm_layers = [layer for layer in layers if layer[0] == "batch norm"]
     names = [f"the running {what} of batch norm {k + 1}" for k in range(len(norm_layers)) for what in _WHAT]
     names += ["γ and β", "the momentum (−1 for None)", "the modes (1 is training)"]
+    names += ["the list of batches afterwards (1: as it was)", "what it returns"]
     return Probe(
         label,
-        (layers, training, batches),
+        (layers, training, batches, walks),
         driver="10_small_batches:recalibrated",
         returns=tuple(names),
         shown=shown,
@@ -104,7 +113,7 @@ _WHAT = ("mean", "variance")
 def _recalibrate_probes(rng):
     def batch_norm(training, dims, channels, momentum=0.1):
         vectors = (signs(rng, channels), rng.normal(size=channels), rng.normal(size=channels))
-        return ("batch norm", training, dims, *vectors, rng.uniform(0.5, 3, channels), momentum)
+        return ("batch norm", training, dims, *vectors, rng.uniform(0.5, 3, channels), momentum, 0.1)
 
     def linear(training, inputs, outputs):
         return ("linear", training, rng.normal(size=(outputs, inputs)), rng.normal(size=outputs))
@@ -127,22 +136,23 @@ def _recalibrate_probes(rng):
         ("dropout", True, 1.0),
         batch_norm(False, 1, 4, 0.2),
     ]
-    plain = [linear(False, 4, 3), batch_norm(False, 1, 3), linear(False, 3, 4), batch_norm(False, 1, 4)]
+    plain = [linear(False, 4, 3), batch_norm(False, 1, 3), linear(False, 3, 4), batch_norm(False, 1, 4, 0.0)]
     return [
         _recalibrate_probe("features, three batches", features, True, batches(3, 7, 4)),
         _recalibrate_probe("images, two batches", images, False, batches(3, 5, shape=(3, 2, 2))),
         _recalibrate_probe("a model in evaluation mode", plain, False, batches(2, 6, 3)),
+        _recalibrate_probe("batches good for one walk", plain, False, batches(4, 3), walks="one"),
     ]
 
 
-def _recalibrate_example(label, layers, training, batches, shown):
+def _recalibrate_example(label, layers, training, batches, shown, walks="many"):
     arrays = [np.array(batch, float)[:, None] for batch in batches]
-    return _recalibrate_probe(label, layers, training, arrays, shown)
+    return _recalibrate_probe(label, layers, training, arrays, shown, walks)
 
 
-def _norm_of_one(training, gamma=1.0, beta=0.0, momentum=0.1):
+def _norm_of_one(training, gamma=1.0, beta=0.0, momentum=0.1, eps=1e-5):
     vectors = (np.array([v]) for v in (gamma, beta, 0.0, 1.0))
-    return ("batch norm", training, 1, *vectors, momentum)
+    return ("batch norm", training, 1, *vectors, momentum, eps)
 
 
 _RECALIBRATE_EXAMPLES = (
@@ -152,6 +162,21 @@ _RECALIBRATE_EXAMPLES = (
         True,
         [[2, 6], [1, 3, 5]],
         "model = BatchNorm1d(1) in training mode, batches = [[2], [6]] and [[1], [3], [5]]",
+    ),
+    _recalibrate_example(
+        "one layer with ε = 2 and momentum 0",
+        [_norm_of_one(True, momentum=0.0, eps=2.0)],
+        True,
+        [[2, 6], [1, 3, 5]],
+        "model = BatchNorm1d(1, eps=2, momentum=0) in training mode, batches = [[2], [6]] and [[1], [3], [5]]",
+    ),
+    _recalibrate_example(
+        "batches good for one walk",
+        [_norm_of_one(True)],
+        True,
+        [[2, 6], [1, 3, 5]],
+        "model = BatchNorm1d(1) in training mode, batches = a generator of [[2], [6]] and [[1], [3], [5]]",
+        "one",
     ),
     _recalibrate_example(
         "two layers, in evaluation mode",
@@ -182,6 +207,8 @@ QUESTION = Question(
     probes=_recalibrate_probes,
     examples=_RECALIBRATE_EXAMPLES,
     call="recalibrate(model, batches)",
+    in_place=True,
+    version=2,
     misconceptions=(
         mistake(
             "moving-average",
@@ -207,6 +234,11 @@ QUESTION = Question(
         mistake("dropout-on", dropout=True),
         mistake("modes-not-restored", {"modes": "train"}, {"modes": "eval"}, {"modes": "root"}),
         mistake("momentum-not-restored", momentum="none"),
+        mistake("zero-momentum-replaced", momentum="or 0.1"),
+        mistake("eps-in-running-var", kept_eps=1.0),
+        mistake("walks-twice", walks=2),
+        mistake("list-used-up", batches_are="used up"),
+        mistake("returns-the-model", returned="model"),
         mistake("resets-gamma-and-beta", reset=True),
         mistake("first-layer-only", layers="first"),
     ),

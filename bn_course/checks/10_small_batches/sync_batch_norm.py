@@ -17,7 +17,6 @@ from bn_course.checks._probes import signs
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- sync_batch_norm --------------------------------------------------------------------------
 def sync_batch_norm(shards, gamma, beta, eps=1e-5):
     """Batch norm of all shards together, given back shard by shard."""
     y = norms.batch_norm(np.concatenate(shards), gamma, beta, eps)
@@ -47,6 +46,10 @@ def _variant(
     if one_pass:
         var = sum((s * s).sum(axis=0) for s in shards) / n.sum() - mean * mean
     var = var * n.sum() / (n.sum() - k.get("ddof", 0))
+    if weights == "first":  # as many in every shard as in the first
+        total = n[0] * len(n)
+        mean = sum(shard.sum(axis=0) for shard in shards) / total
+        var = sum(((shard - mean) ** 2).sum(axis=0) for shard in shards) / total
 
     def normalised(index, shard):
         m = {"all": mean, "local": means[index], "first": means[0]}[mean_of]
@@ -78,6 +81,10 @@ def _probes(rng):
         _sync_probe("a shard of one example", shards([1, 5], 3), *vectors(3), 0.01),
         _sync_probe("equal shards", shards([4, 4, 4], 5), *vectors(5), 0.3),
         _sync_probe("small variances, ε left at its default", shards([2, 5], 3, 3e-3), *vectors(3)),
+        _sync_probe(
+            "values that hardly vary, ε = 0", shards([2, 5], 3, 1e-6), *vectors(3), 0.0, driver="with_zero"
+        ),
+        _sync_probe("float64, to ten digits", shards([2, 5], 3), *vectors(3), 0.1, rtol=1e-9, atol=1e-10),
         _sync_probe("float32 at a mean of 1000", offset, *at_offset, rounding=True),
     ]
 
@@ -92,6 +99,8 @@ _SYNC_EXAMPLES = (
     _sync_example("equal shards", [[[0.0], [2.0]], [[4.0], [6.0]]], [1], [0], 0.0),
     _sync_example("with γ, β and ε", [[[0.0]], [[4.0], [5.0]]], [2], [1], 4.0),
     _sync_example("two features", [[[0.0, 1]], [[4, 1], [5, 4]]], [2, -3], [1, 5], 1.0),
+    _sync_example("ε = 0", [[[0.0]], [[4e-6], [2e-6]]], [1], [0], 0.0, driver="with_zero"),
+    _sync_example("to ten digits", [[[0.0]], [[4], [2]]], [1], [0], 1.0, rtol=1e-9, atol=1e-10),
     _sync_example("ε left at its default", [[[0.0]], [[0.004], [0.002]]], [1], [0]),
     _sync_example(
         "float32 far from zero", [[[8192]], [[8193], [8194]]], [1], [0], dtype=np.float32, rounding=True
@@ -109,6 +118,7 @@ def _mean_of_all_is_beta(args, value):
 QUESTION = Question(
     name="sync_batch_norm",
     points=3,
+    version=2,
     level=2,
     reference=sync_batch_norm,
     variant=_variant,
@@ -125,6 +135,7 @@ QUESTION = Question(
         ),
         mistake("first-shard-statistics", mean_of="first", var_of="first"),
         mistake("counts-ignored", weights="equal"),
+        mistake("count-of-the-first", weights="first"),
         mistake("spread-of-means-forgotten", between=False),
         mistake("sample-variance", ddof=1),
         OTHER_DEFAULT_EPS,

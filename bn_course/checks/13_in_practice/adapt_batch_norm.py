@@ -4,7 +4,6 @@ from dataclasses import replace
 from importlib import import_module
 
 
-# --- adapt_batch_norm -------------------------------------------------------------------------
 def adapt_batch_norm(model, target_batches):
     """Give every batch norm layer the statistics of the target data."""
     from bn_course.nets.recalibrate import recalibrate

@@ -7,7 +7,6 @@ from bn_course.checks._probes import signs
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- dynamic_tanh -----------------------------------------------------------------------------
 def dynamic_tanh(x, alpha, gamma, beta):
     """y = γ · tanh(α x) + β; α is one number, γ and β have one for each feature, the last axis."""
     return gamma * np.tanh(alpha * x) + beta
@@ -20,6 +19,7 @@ def _dynamic_tanh_variant(
     beta,
     *,
     alpha_at="inside",
+    alpha_falsy=False,
     squash="tanh",
     affine="after",
     gamma_use="all",
@@ -31,6 +31,7 @@ def _dynamic_tanh_variant(
     if along == 0:
         shape = (-1, *[1] * (x.ndim - 1))
         gamma, beta = gamma.reshape(shape), beta.reshape(shape)
+    alpha = alpha or 1.0 if alpha_falsy else alpha
     inside = alpha if alpha_at in ("inside", "both") else 1.0
     outside = alpha if alpha_at in ("outside", "both") else 1.0
     if alpha_at == "divides":
@@ -55,6 +56,8 @@ _SQUASH = {
     "clip": lambda x: np.clip(x, -1, 1),
     "none": lambda x: x,
     "normalised": lambda x: np.tanh(_standardised(x)),
+    "by one exponential": lambda x: (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1),
+    "by two exponentials": lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
 }
 
 
@@ -73,7 +76,16 @@ def _dynamic_tanh_probes(rng):
         Probe("sequences, (N, T, D)", args((2, 5, 3), 1.7)),
         Probe("as many examples as features", args((4, 4), 0.8)),
         Probe("a negative α", args((5, 3), -0.6)),
+        Probe("α = 0", args((5, 3), 0.0)),
+        Probe("very large inputs", _very_large(args((6, 4), 0.5))),
+        Probe("float64, to ten digits", args((3, 2), 0.5), rtol=1e-9, atol=1e-10),
     ]
+
+
+def _very_large(drawn):
+    """x of some thousands, of both signs."""
+    x, *rest = drawn
+    return np.where(x > 0, 4e3, -4e3) + x, *rest
 
 
 def _dynamic_tanh_example(label, x, alpha, gamma, beta):
@@ -86,6 +98,8 @@ _DYT_EXAMPLES = (
     _dynamic_tanh_example("with γ and β", [[0.0], [2.0]], 0.5, [2], [3]),
     _dynamic_tanh_example("two features", [[0.0, 1], [2, 4]], 2.0, [2, -3], [1, 5]),
     _dynamic_tanh_example("a negative α", [[1.0], [2.0]], -0.5, [2], [3]),
+    _dynamic_tanh_example("α = 0", [[1.0], [2.0]], 0.0, [2], [3]),
+    _dynamic_tanh_example("very large numbers", [[-4000.0], [4000.0]], 0.5, [2], [3]),
 )
 
 
@@ -99,6 +113,7 @@ def _within_gamma(args, value):
 QUESTION = Question(
     name="dynamic_tanh",
     points=1,
+    version=2,
     level=1,
     reference=dynamic_tanh,
     variant=_dynamic_tanh_variant,
@@ -112,6 +127,8 @@ QUESTION = Question(
         mistake("alpha-divides", alpha_at="divides"),
         mistake("alpha-sign-lost", alpha_at="absolute"),
         mistake("other-function", {"squash": "sigmoid"}, {"squash": "clip"}, {"squash": "none"}),
+        mistake("overflows", {"squash": "by one exponential"}, {"squash": "by two exponentials"}),
+        mistake("zero-alpha-replaced", alpha_falsy=True),
         mistake("normalises", squash="normalised"),
         mistake("affine-inside", affine="before"),
         mistake("shift-inside", affine="shift inside"),

@@ -7,7 +7,6 @@ from bn_course.checks._probes import signs
 from bn_course.grading.question import Probe, Question
 
 
-# --- freeze_batch_norm ------------------------------------------------------------------------
 def freeze_batch_norm(model):
     """Fix every batch norm layer: statistics, γ and β, after `model.train()` too."""
     from bn_course.nets.frozen import freeze_batch_norm
@@ -16,13 +15,28 @@ def freeze_batch_norm(model):
 
 
 def _freeze_variant(
-    model, *, statistics="running", affine="fixed", layers="all", reset=None, rest="trains", dropout="on"
+    model,
+    *,
+    statistics="running",
+    affine="fixed",
+    layers="all",
+    reset=None,
+    rest="trains",
+    dropout="on",
+    returned="nothing",
 ):
     from torch import nn
     from torch.nn.modules.batchnorm import _BatchNorm
 
-    kinds = {"1d": nn.BatchNorm1d, "2d": nn.BatchNorm2d, "with layer norm": (_BatchNorm, nn.LayerNorm)}
-    every = model if layers == "direct" else list(model.modules())
+    kinds = {
+        "1d": nn.BatchNorm1d,
+        "2d": nn.BatchNorm2d,
+        "1d and 2d": (nn.BatchNorm1d, nn.BatchNorm2d),
+        "with layer norm": (_BatchNorm, nn.LayerNorm),
+    }
+    every = {"direct": model.children, "inner": lambda: list(model.modules())[1:]}.get(
+        layers, model.modules
+    )()
     chosen = [layer for layer in every if isinstance(layer, kinds.get(layers, _BatchNorm))]
     if rest == "fixed":
         model.requires_grad_(False)
@@ -41,6 +55,7 @@ def _freeze_variant(
         for m in model.modules():
             if isinstance(m, nn.Dropout):
                 m.eval()
+    return None if returned == "nothing" else model
 
 
 def _set_statistics(layer, statistics):
@@ -89,9 +104,12 @@ def _freeze_probes(rng):
         _norm(rng, 4),
         _linear(rng, 4, 2),
     ]
+    volumes = [_norm(rng, 2, "norm3d"), ("flatten",), _linear(rng, 16, 2)]
     return [
         _freeze_probe("images", images, rng.normal(1, 2, (5, 2, 3, 3))),
         _freeze_probe("blocks, layer norm and dropout", flat, rng.normal(1, 2, (7, 4))),
+        _freeze_probe("volumes", volumes, rng.normal(1, 2, (4, 2, 2, 2, 2))),
+        _freeze_probe("one norm that is the whole model", _norm(rng, 3), rng.normal(1, 2, (5, 3))),
     ]
 
 
@@ -101,9 +119,7 @@ def _one(kind, *numbers):
 
 _TWO = np.array([[2.0], [6.0]])
 
-
 _LINEAR = ("linear", np.array([[2.0]]), np.array([1.0]))
-
 
 _FREEZE_EXAMPLES = (
     _freeze_probe(
@@ -118,6 +134,18 @@ _FREEZE_EXAMPLES = (
         [[_one("norm", 3, 1, 2, 4)], ("dropout", 1.0), _LINEAR],
         _TWO,
         "model = a block with that BatchNorm1d, Dropout(1), that Linear; batches [[2], [6]]",
+    ),
+    _freeze_probe(
+        "volumes of one value",
+        [_one("norm3d", 3, 1, 2, 4), ("flatten",), _LINEAR],
+        _TWO[:, :, None, None, None],
+        "model = BatchNorm3d(1) with γ = 3, β = 1, running mean 2 and variance 4, Flatten, Linear(1, 1) with W = 2 and b = 1; batches of two volumes of one value, 2 and 6",
+    ),
+    _freeze_probe(
+        "one norm that is the whole model",
+        _one("norm", 3, 1, 2, 4),
+        _TWO,
+        "model = BatchNorm1d(1) with γ = 3, β = 1, running mean 2 and variance 4; batches [[2], [6]]",
     ),
     _freeze_probe(
         "both kinds and layer norm",
@@ -146,10 +174,14 @@ QUESTION = Question(
         "γ and β after two steps",
         "the other parameters after two steps",
         "the outputs in evaluation",
+        "the outputs in training again",
+        "what it returns",
     ),
     probes=_freeze_probes,
     examples=_FREEZE_EXAMPLES,
     call="freeze_batch_norm(model)",
+    in_place=True,
+    version=2,
     misconceptions=(
         mistake("requires-grad-only", statistics="batch"),
         mistake(
@@ -161,8 +193,10 @@ QUESTION = Question(
         mistake("dropout-off", dropout="off for good"),
         mistake("dropout-off-at-once", dropout="off at once"),
         mistake("direct-children-only", layers="direct"),
-        mistake("one-kind-only", {"layers": "1d"}, {"layers": "2d"}),
+        mistake("one-kind-only", {"layers": "1d"}, {"layers": "2d"}, {"layers": "1d and 2d"}),
+        mistake("model-itself-forgotten", layers="inner"),
         mistake("layer-norm-too", layers="with layer norm"),
+        mistake("returns-the-model", returned="model"),
         mistake("statistics-reset", {"reset": "statistics"}, {"reset": "everything"}),
     ),
 )

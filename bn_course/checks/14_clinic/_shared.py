@@ -7,7 +7,6 @@ import numpy as np
 from bn_course.checks._probes import signs_in_thirds
 
 
-# --- what the probes are made of --------------------------------------------------------------
 def linear(rng, inputs, outputs, bias=True):
     weight = rng.normal(size=(outputs, inputs)) * np.sqrt(2 / inputs)
     return "linear", weight, rng.normal(size=outputs) if bias else None

@@ -1,5 +1,7 @@
 """Lesson 14: Mend the averaging: the model comes with the statistics that the averaged weights make."""
 
+import copy
+
 import numpy as np
 
 from bn_course.checks._mistake import mistake
@@ -8,7 +10,6 @@ from bn_course.grading.question import Probe, Question
 from ._shared import _batch, _norms, linear
 
 
-# --- clinic_average ---------------------------------------------------------------------------
 def clinic_average(model, snapshots, batches):
     """The mean of the parameters, then the statistics that these parameters make."""
     import torch
@@ -28,18 +29,29 @@ def _set_mean(model, snapshots, buffers=False):
 
 
 def _average_variant(
-    model, snapshots, batches, *, statistics="of all batches", order="after", momentum="put back"
+    model,
+    snapshots,
+    batches,
+    *,
+    statistics="of all batches",
+    order="after",
+    momentum="put back",
+    returned="the model",
+    mode="evaluation",
+    sums="new",
 ):
-
+    model = copy.deepcopy(model) if returned == "a copy" else model
     if order == "before":
         _measure(model, batches, statistics)
     _set_mean(model, snapshots, buffers=statistics == "averaged")
     if order == "after":
         _measure(model, batches, statistics)
-    if momentum == "left at None":
-        for norm in _norms(model):
-            norm.momentum = None
-    return model.eval()
+    for norm in _norms(model):
+        norm.momentum = {"left at None": None, "or 0.1": norm.momentum or 0.1}.get(momentum, norm.momentum)
+    if sums == "in the first snapshot":
+        for name, number in snapshots[0].items():
+            number.copy_(model.state_dict()[name])
+    return model.train(mode == "training")
 
 
 def _measure(model, batches, statistics):
@@ -78,7 +90,7 @@ def _average_args(rng, count, batches, n=160, d=4, width=6, classes=3):
         _batch(rng, width, 0.1),
         ("relu",),
         linear(rng, width, width),
-        _batch(rng, width, 0.1),
+        _batch(rng, width, 0.0),
         linear(rng, width, classes),
     )
     snapshots = tuple(_positive(_snapshot(rng, layers, 0.8)) for _ in range(count))
@@ -117,7 +129,14 @@ QUESTION = Question(
     level=2,
     reference=clinic_average,
     variant=_average_variant,
-    returns=("the scores in evaluation mode", "the momenta afterwards"),
+    returns=(
+        "the scores in evaluation mode",
+        "the momenta afterwards",
+        "the modes afterwards (1 is training)",
+        "is it the model that was given (1: yes)",
+        "snapshots and batches afterwards (1: as they were)",
+    ),
+    version=2,
     probes=_average_probes,
     examples=_average_examples(),
     call="clinic_average(model, snapshots, batches)",
@@ -128,5 +147,9 @@ QUESTION = Question(
         mistake("not-reset", statistics="one momentum step a batch"),
         mistake("measured-too-early", order="before"),
         mistake("momentum-not-put-back", momentum="left at None"),
+        mistake("zero-momentum-replaced", momentum="or 0.1"),
+        mistake("not-ready-for-evaluation", mode="training"),
+        mistake("returns-a-copy", returned="a copy"),
+        mistake("snapshot-overwritten", sums="in the first snapshot"),
     ),
 )

@@ -7,7 +7,6 @@ from bn_course.checks._probes import signs_in_thirds
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- clinic_detached --------------------------------------------------------------------------
 def clinic_detached(x, gamma, beta, eps=1e-5):
     """The statistics are functions of x, and the gradient goes through them."""
     return _detached_variant(x, gamma, beta, eps)
@@ -27,10 +26,11 @@ def _detached_variant(
     ddof=0,
     eps_place="inside",
     default=1e-5,
+    eps_falsy=False,
 ):
     import torch
 
-    eps = default if eps is _NOT_GIVEN else eps
+    eps = default if eps is _NOT_GIVEN or (eps_falsy and not eps) else eps
     centre = x.mean(0)
     centre = centre.detach() if mean == "detached" else centre
     spread = (x - (x.mean(0) if var == "attached" else centre)).square().sum(0) / (len(x) - ddof)
@@ -55,6 +55,7 @@ def _detached_probes(rng):
     return [
         _detached_probe(rng, "6 examples of 4 features, ε = 0.1", 6, 4, 0.1),
         _detached_probe(rng, "small numbers, ε left at its default", 7, 3, None, scale=3e-3),
+        _detached_probe(rng, "small numbers, ε = 0", 5, 3, 0.0, scale=3e-3),
         _detached_probe(rng, "as many examples as features", 4, 4, 0.01),
     ]
 
@@ -64,6 +65,7 @@ def _detached_examples():
     return (
         _detached_probe(rng, "3 examples of 1 feature, ε = 0.1", 3, 1, 0.1),
         _detached_probe(rng, "3 small examples, ε left at its default", 3, 1, None, scale=3e-3),
+        _detached_probe(rng, "3 small examples, ε = 0", 3, 1, 0.0, scale=3e-3),
     )
 
 
@@ -77,6 +79,7 @@ def _no_shift(args, value):
 QUESTION = Question(
     name="clinic_detached",
     points=2,
+    version=2,
     level=2,
     reference=clinic_detached,
     variant=_detached_variant,
@@ -91,6 +94,7 @@ QUESTION = Question(
         mistake("var-detached", var="detached"),
         mistake("sample-variance", ddof=1),
         mistake("eps-outside-sqrt", eps_place="outside"),
+        mistake("zero-eps-replaced", eps_falsy=True),
         mistake("other-default-eps", {"default": 1e-3}, {"default": 1e-8}),
     ),
 )

@@ -8,7 +8,6 @@ from bn_course.grading.question import Probe, Property, Question
 from ._shared import _batch, _norms, linear, put_back
 
 
-# --- clinic_evaluate --------------------------------------------------------------------------
 def clinic_evaluate(model, batches):
     """In evaluation mode, whatever the mode was, which is then put back module by module."""
     import torch
@@ -20,10 +19,12 @@ def clinic_evaluate(model, batches):
 
 
 def _evaluate_variant(
-    model, batches, *, mode="evaluation", after="as before", share="examples", batch="as given"
+    model, batches, *, mode="evaluation", after="as before", share="examples", batch="as given", given="left"
 ):
     import torch
 
+    if given == "used up":
+        batches[:], batches = [], list(batches)
     if batch == "all":
         batches = [tuple(map(torch.cat, zip(*batches, strict=True)))]
     with torch.no_grad(), put_back(model):
@@ -102,7 +103,13 @@ QUESTION = Question(
     level=1,
     reference=clinic_evaluate,
     variant=_evaluate_variant,
-    returns=("the accuracy", "the modes afterwards", "the running statistics afterwards"),
+    returns=(
+        "the accuracy",
+        "the modes afterwards",
+        "running statistics, counts and momenta afterwards",
+        "the list of batches afterwards (1: as it was)",
+    ),
+    version=2,
     probes=_evaluate_probes,
     examples=_evaluate_examples(),
     call="clinic_evaluate(model, batches)",
@@ -114,6 +121,7 @@ QUESTION = Question(
         mistake("momentum-zero", mode="momentum 0"),
         mistake("left-in-evaluation", {"after": "in evaluation"}, {"after": "as used"}),
         mistake("train-everything-afterwards", after="in training"),
+        mistake("list-used-up", given="used up"),
         mistake("mean-of-batch-means", share="batches"),
         mistake("one-big-batch-in-training-mode", {"mode": "as found", "batch": "all"}),
     ),

@@ -11,7 +11,6 @@ from bn_course.grading.question import Probe, Question
 from ._shared import _batch, _momentum, _norms, linear
 
 
-# --- clinic_freeze ----------------------------------------------------------------------------
 def clinic_freeze(model, batches, epochs, lr):
     """The backbone is in evaluation mode whenever the head is trained."""
     import torch
@@ -28,9 +27,12 @@ def clinic_freeze(model, batches, epochs, lr):
     return model
 
 
-def _freeze_variant(model, batches, epochs, lr, *, backbone="evaluation", head="training", learns="head"):
+def _freeze_variant(
+    model, batches, epochs, lr, *, backbone="evaluation", head="training", learns="head", returned="the model"
+):
     import torch
 
+    model = copy.deepcopy(model) if returned == "a copy" else model
     model.backbone.requires_grad_(False)
     learning = list(model.head.parameters())
     if learns == "affine":
@@ -87,7 +89,13 @@ QUESTION = Question(
     level=2,
     reference=clinic_freeze,
     variant=_freeze_variant,
-    returns=("the backbone's features", "the scores"),
+    returns=(
+        "the backbone's features",
+        "the scores",
+        "is it the model that was given (1: yes)",
+        "the list of batches afterwards (1: as it was)",
+    ),
+    version=2,
     probes=_freeze_probes,
     examples=_freeze_examples(),
     call="clinic_freeze(model, batches, epochs, lr)",
@@ -98,5 +106,6 @@ QUESTION = Question(
         mistake("backbone-dropout-on", backbone="norms"),
         mistake("head-in-evaluation-mode", head="evaluation"),
         mistake("affine-still-learns", learns="affine"),
+        mistake("returns-a-copy", returned="a copy"),
     ),
 )

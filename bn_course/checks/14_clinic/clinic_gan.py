@@ -8,7 +8,6 @@ from bn_course.grading.question import Probe, Question
 from ._shared import _batch, _norms, linear, put_back
 
 
-# --- clinic_gan -------------------------------------------------------------------------------
 def clinic_gan(discriminator, real, fake):
     """A pass for each kind: a generated image is scored as in the generator's own step."""
     return discriminator(real), discriminator(fake)

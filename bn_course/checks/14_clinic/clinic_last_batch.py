@@ -4,7 +4,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
-# --- clinic_last_batch ------------------------------------------------------------------------
 def clinic_last_batch(x, y, batch_size):
     """A last example that would be alone joins the batch before it."""
     return _last_batch_variant(x, y, batch_size)
@@ -28,6 +27,8 @@ def _last_batch_variant(x, y, batch_size, *, last="joins", pairs="kept"):
         rows[-2:] = [torch.cat(rows[-2:])]
     elif last == "takes one" and alone:
         rows[-2:] = [rows[-2][:-1], torch.cat([rows[-2][-1:], rows[-1]])]
+    elif last in ("fewer", "fewer, at least one"):  # tensor_split raises for no part at all
+        rows = list(torch.arange(n).tensor_split(max(n // batch_size, int(last != "fewer"))))
     elif last == "even":
         rows = list(torch.arange(n).tensor_split(len(rows)))
     partner = torch.arange(n) if pairs == "kept" else torch.arange(n).flip(0)
@@ -61,13 +62,14 @@ QUESTION = Question(
         "how often each example occurs",
         "examples with another's y",
         "batches of fewer than two",
-        "batches of more than batch_size + 1",
+        "how many too many the largest batch holds",
     ),
     probes=_last_batch_probes,
     examples=(
         _last_batch_probe("5 examples, batches of 4", 5, 4),
         _last_batch_probe("6 examples, batches of 4", 6, 4),
         _last_batch_probe("3 examples, batches of 2", 3, 2),
+        _last_batch_probe("11 examples, batches of 4", 11, 4),
     ),
     call="clinic_last_batch(x, y, batch_size)",
     misconceptions=(
@@ -76,6 +78,7 @@ QUESTION = Question(
         mistake("same-example-twice", last="twice"),
         mistake("filled-up", last="filled up"),
         mistake("always-joins", last="always joins"),
+        mistake("too-few-batches", {"last": "fewer"}, {"last": "fewer, at least one"}),
         mistake("one-left-over", {"last": "takes one"}, {"last": "even"}),
         mistake("pairs-torn", pairs="torn"),
     ),

@@ -28,7 +28,7 @@ def bytes_by_branches(shape, dtype, op):
 
 
 def bytes_by_reads_and_writes(shape, dtype, op):
-    name = dtype if isinstance(dtype, str) else str(dtype).removeprefix("torch.")
+    name = dtype.__name__ if isinstance(dtype, type) else str(dtype).removeprefix("torch.")
     tensor = int(np.prod(shape)) * getattr(torch, name).itemsize
     reads, writes = {"inference": ("x", "y"), "training": ("xx", "y"), "backward": (["x", "dy"] * 2, ["dx"])}[
         op

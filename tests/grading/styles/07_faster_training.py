@@ -164,7 +164,7 @@ def zero_from_the_end(model):
 
 
 def zero_with_a_new_parameter(model):
-    """A parameter of zeros takes γ's place; the shift is set to zero too, where it is already."""
+    """A parameter of zeros takes γ's place."""
     import torch
     from torch import nn
 
@@ -174,7 +174,6 @@ def zero_with_a_new_parameter(model):
             continue
         norms = [m for m in branch.modules() if hasattr(m, "eps")]
         norms[-1].weight = nn.Parameter(torch.zeros_like(norms[-1].weight))
-        nn.init.zeros_(norms[-1].bias)
 
 
 STYLES = {

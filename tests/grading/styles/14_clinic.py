@@ -93,9 +93,10 @@ def checkpoint_by_hand(block, x):
 
 
 def checkpoint_reentrant(block, x):
-    """The old kind: its first pass has gradients off, its second has them on."""
+    """The old kind: its first pass has gradients off, its second has them on. It asks x for a gradient."""
     if not torch.is_grad_enabled():
         return block(x)
+    x = x if x.requires_grad else x.detach().requires_grad_()
 
     def run(x):
         if not torch.is_grad_enabled():
@@ -196,7 +197,7 @@ def average_and_recalibrate(model, snapshots, batches):
 
     mean_of(snapshots, model)
     recalibrate(model, batches)
-    return model
+    return model.eval()
 
 
 def average_and_measure_in_one_batch(model, snapshots, batches):
@@ -209,7 +210,7 @@ def average_and_measure_in_one_batch(model, snapshots, batches):
         model(torch.cat(batches))
     for norm, momentum in zip(norms(model), momenta, strict=True):
         norm.momentum = momentum
-    return model
+    return model.eval()
 
 
 def average_with_averaged_model(model, snapshots, batches):
@@ -219,7 +220,8 @@ def average_with_averaged_model(model, snapshots, batches):
         model.load_state_dict(snapshot)
         averaged.update_parameters(model)
     torch.optim.swa_utils.update_bn(batches, averaged)
-    return averaged.module
+    model.load_state_dict(averaged.module.state_dict())
+    return model.eval()
 
 
 def average_with_cumulative_momentum(model, snapshots, batches):
@@ -232,6 +234,7 @@ def average_with_cumulative_momentum(model, snapshots, batches):
         model(x)
     for norm in norms(model):
         norm.momentum = norm.kept
+    model.eval()
     return model
 
 
