@@ -670,10 +670,7 @@ def _layer_probes(rng):
         return ("backward", rng.normal(size=(n, c, 2, 5)))
 
     def far(n, c):
-        return (
-            "forward",
-            images(n, c) + 20,
-        )  # so far that sums in bfloat16 are wrong by much more than a unit
+        return ("forward", images(n, c) + 20)  # so far that sums in bfloat16 are wrong by much more than a unit
 
     affine = ("set", signs_in_thirds(rng, 4), rng.normal(size=4))
     offset = rng.normal(1e3, 1.0, (30, 6, 3, 3)).astype(np.float32)
