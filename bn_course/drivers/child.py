@@ -101,10 +101,8 @@ def guarded(work, seconds: float) -> Any:
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         outcome = work()
-        rang = not signal.getitimer(signal.ITIMER_REAL)[
-            0
-        ]  # and was caught by what was to be ended, %%time say
-        return too_slow if rang else outcome
+        # The alarm may have been caught by what it was to end: %%time catches everything.
+        return outcome if signal.getitimer(signal.ITIMER_REAL)[0] else too_slow
     except TooSlow:
         return too_slow
     except BaseException as error:  # SystemExit and KeyboardInterrupt end a notebook's cell, not this process

@@ -25,7 +25,28 @@ def diagnose(
     outcomes: Sequence[Outcome],
 ) -> tuple[str, ...]:
     """The keys of the misconceptions that explain `outcomes`: one, two, or none that is certain."""
-    case = _Case(question, probes, expected, outcomes)
+    trials = list(zip(probes, expected, outcomes, strict=True))
+    silent = [probe for probe, wanted, came in trials if wanted.failure and not came.failure]
+    if not silent:
+        return _explained(question, trials)
+    # What comes in place of an error says nothing: why none came and what else is wrong are two matters.
+    keys = {*_accepting(question, silent), *_explained(question, [t for t in trials if not t[1].failure])}
+    return tuple(m.key for m in question.misconceptions if m.key in keys)
+
+
+def _accepting(question: Question, silent: Sequence[Probe]) -> set[str]:
+    """Why no error came on these probes: the mistake that accepts each, where there is but one."""
+    found: set[str] = set()
+    for probe in silent:
+        accept = {
+            m.key for m, knobs in question.diagnosable if not run_variant(question, knobs, probe).failure
+        }
+        found |= accept if len(accept) == 1 else set()
+    return found
+
+
+def _explained(question: Question, trials: Sequence[tuple[Probe, Outcome, Outcome]]) -> tuple[str, ...]:
+    case = _Case(question, *zip(*trials, strict=True))
     if not case.says_something():
         return ()
     singles = [{m.key} for m, knobs in question.diagnosable if case.explained_by(knobs, m.rounding)]
