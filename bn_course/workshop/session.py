@@ -133,7 +133,7 @@ class Session:
                 self.start()
             reply = self._ask(request, self.limits.call + _GRACE, "an edited answer")
             return [(o, max(0.0, float(took))) for o, took in reply if isinstance(o, Outcome)]
-        except (Ended, TypeError, ValueError):
+        except (Ended, CannotStart, TypeError, ValueError):
             return []
 
     def _ask(self, message: Any, seconds: float, what: str) -> Any:

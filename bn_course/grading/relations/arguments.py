@@ -42,7 +42,7 @@ def with_arguments(question: Question, probe: Probe, changed: Mapping[str, Any])
 
 
 def _names(question: Question, driver: str) -> tuple[str, ...]:
-    if driver == "call" or _makes_objects(driver):
+    if driver in drivers.PLAIN or _makes_objects(driver):
         return tuple(p for p, kind in _parameters(question.reference).items() if kind.kind < 2)
     return tuple(_parameters(drivers.find(driver)))[1:]  # the first is the answer
 
@@ -58,7 +58,7 @@ def _defaults(function: Callable) -> dict[str, Any]:
 
 def _makes_objects(driver: str) -> bool:
     """Does this driver make an object of a class, with arguments that come first?"""
-    return driver != "call" and tuple(_parameters(drivers.find(driver)))[1:2] == ("arguments",)
+    return driver not in drivers.PLAIN and tuple(_parameters(drivers.find(driver)))[1:2] == ("arguments",)
 
 
 def _spoken_of(question: Question) -> set[str]:

@@ -91,6 +91,8 @@ class Case:
             self._trial(i, *made) for i, made in enumerate(zip(probes, expected, outcomes, strict=True))
         ]
         told = [trial for trial in trials if not trial.expected.failure and not trial.outcome.failure]
+        names = list(arguments(question, told[0].probe)) if told else []
+        told = [trial for trial in told if list(arguments(question, trial.probe)) == names]
         self.exact = [trial for trial in told if not trial.probe.rounding]
         self.rounded = [trial for trial in told if trial.probe.rounding]
         self.complete = len(told) == len(trials)  # nothing was raised

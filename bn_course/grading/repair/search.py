@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from bn_course.drivers import PLAIN
 from bn_course.grading.compare import close, contract_fault
 from bn_course.grading.question import Probe, Question
 from bn_course.grading.repair import catalogue
@@ -54,7 +55,7 @@ def find_place(
     in seconds of processor time: half a second for plain calls, more where a probe is a history or a model.
     """
     if budget is None:
-        budget = 0.5 if all(probe.driver == "call" for probe in probes) else 1.5
+        budget = 0.5 if all(probe.driver in PLAIN for probe in probes) else 1.5
     try:
         tree = definitions(source, question.name)
         search = _Search(question, tree, list(zip(probes, expected, strict=True)), run_edited, budget)
