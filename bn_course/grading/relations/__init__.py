@@ -57,8 +57,7 @@ def relations(
     """
     case = Case(question, probes, expected, outcomes, run)
     told = calls.findings(case)
-    if not told:
-        told = _related(case)
+    told = told or _related(case) or whereabouts.inputs(case)
     return tuple(
         Relation(made.sentence, made.exact, made.kind, frozenset((*made.outputs, *made.mentions)))
         for made in told[:2]

@@ -69,6 +69,11 @@ def _real(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float64)
 
 
+def is_flag(name: str) -> bool:
+    """Does this output say yes or no? There is no more to say of its value than that it is wrong."""
+    return name.startswith("whether") or name.endswith("(1: yes)")
+
+
 class Finding(NamedTuple):
     """A statement before it is certain: `holds` tests it on one trial."""
 
@@ -191,6 +196,8 @@ class Case:
 
     def certain(self, finding: Finding) -> bool:
         """True of every trial and of fresh ones, and of two at least that are wrong."""
+        if any(map(is_flag, finding.outputs)):
+            return False
         if not all(map(finding.holds, self.exact)):
             return False
         wrong = [trial for trial in self.fixed if trial.wrong(finding.outputs or None)]

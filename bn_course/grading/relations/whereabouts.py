@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bn_course.grading.compare import close
-from bn_course.grading.relations.case import Case, Finding
+from bn_course.grading.relations.case import Case, Finding, is_flag
 from bn_course.grading.relations.words import listed, sentence, symbol
 
 
@@ -20,6 +20,20 @@ def _kinds(case: Case) -> Iterator[Finding]:
         ((index, label),) = labels.items()
         text = f"You are right on every input tried but one: {label}."
         yield Finding(text, "input", False, case.wrong_outputs, lambda t: t.wrong() == (t.index == index))
+
+
+def inputs(case: Case) -> list[Finding]:
+    """What is wrong is a yes or a no; or all is right on most inputs, whatever it is that is returned."""
+    if case.wrong_outputs and all(map(is_flag, case.wrong_outputs)):
+        text = f"One thing is not as it should be: {listed(case.wrong_outputs)}."
+        return [Finding(text, "outputs", False, case.wrong_outputs, lambda trial: True)]
+    wrong = [t for t in case.fixed if not close(t.expected.value, t.outcome.value, t.probe)]
+    if not case.complete or not 0 < len(wrong) <= min(3, len(case.fixed) - 2):
+        return []
+    but = "one" if len(wrong) == 1 else "these"
+    labels = "; ".join(trial.probe.label for trial in wrong)
+    text = f"You are right on every input tried but {but}: {labels}."
+    return [Finding(text, "input", False, (), lambda trial: True)]
 
 
 def _outputs(case: Case) -> Iterator[Finding]:
