@@ -28,8 +28,11 @@ def explain(
     question: Question, probes: Sequence[Probe], expected: Sequence[Outcome], outcomes: Sequence[Outcome], run
 ) -> tuple[tuple[str, ...], str | None]:
     """The keys of the mistakes that are certain; where there are none, what else is true, in a sentence."""
+    keys = diagnose(question, probes, expected, outcomes)
+    if keys and not _ABOUT_EPS & {*keys}:
+        return keys, None
     told = relations(question, probes, expected, outcomes, run)
-    keys = _corrected(diagnose(question, probes, expected, outcomes), question, told)
+    keys = _corrected(keys, question, told)
     return keys, None if keys or not told else " ".join(relation.sentence for relation in told)
 
 

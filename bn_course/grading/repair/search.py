@@ -55,7 +55,7 @@ def find_place(
     in seconds of processor time: half a second for plain calls, more where a probe is a history or a model.
     """
     if budget is None:
-        budget = 0.5 if all(probe.driver in PLAIN for probe in probes) else 1.5
+        budget = 0.5 if all(probe.driver in PLAIN for probe in probes) else 1.2
     try:
         tree = definitions(source, question.name)
         search = _Search(question, tree, list(zip(probes, expected, strict=True)), run_edited, budget)
