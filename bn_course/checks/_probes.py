@@ -65,9 +65,33 @@ def images(batch, eps=0.1):
     return [Probe(f"{label}, ε = {eps}", (*batch(*shape), eps)) for label, shape in IMAGES.items()]
 
 
-def constant_at(place, drawn, eps=1e-3):
+def more(*args, at=0):
+    """Probes for what a task promises of every ε: small deviations, no ε at all, and all digits of float64.
+
+    `args` end before ε; `at` is the place of x among them.
+    """
+    hardly = (*args[:at], args[at] * 1e-6, *args[at + 1 :])
+    return [
+        Probe("values that hardly vary, ε = 0.001", (*hardly, 1e-3)),
+        Probe("values that hardly vary, ε = 0", (*hardly, 0.0), driver="with_zero"),
+        Probe("float64, to ten digits", (*args, 0.1), rtol=1e-9, atol=1e-10),
+        Probe("after a call with other numbers", (*args, 0.1), driver="after_another"),
+    ]
+
+
+def no_eps(*args):
+    """A small example with ε = 0, of deviations so small that any other ε shows."""
+    return small(*args, 0.0, label="ε = 0", driver="with_zero")
+
+
+def to_ten_digits(*args):
+    """A small example on which float32 shows."""
+    return small(*args, label="float64, to ten digits", rtol=1e-9, atol=1e-10)
+
+
+def constant_at(place, drawn, eps=1e-3, value=2.0):
     """A probe on which some values that share a statistic are all equal: ε alone keeps it from 0/0."""
     x, *rest = drawn
     x = x.copy()
-    x[place] = 2.0
+    x[place] = value
     return Probe(f"values that are all equal, ε = {eps}", (x, *rest, eps))

@@ -9,9 +9,28 @@ process in which strangers' code runs can have them. A lesson that needs its own
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+import numpy as np
+
+
+PLAIN = ("call", "with_zero", "after_another")  # they hand the arguments of a probe on as they are
+
 
 def call(answer, *args):
     """The ordinary driver: call the function."""
+    return answer(*args)
+
+
+def with_zero(answer, *args):
+    """Call the function. One that refuses a 0.0, as PyTorch's own refuse ε = 0, is asked with the least above it."""
+    try:
+        return answer(*args)
+    except ValueError:
+        return answer(*(1e-300 if isinstance(arg, float) and arg == 0 else arg for arg in args))
+
+
+def after_another(answer, *args):
+    """Call the function with other numbers first: nothing of that call may show in the next."""
+    answer(*(arg * 2 if isinstance(arg, np.ndarray) and arg.dtype.kind == "f" else arg for arg in args))
     return answer(*args)
 
 
@@ -41,6 +60,6 @@ def _snapshot(value):
 
 
 def find(name: str) -> Callable:
-    """The driver called `name`: "call", "history", or "NN_name:function"."""
+    """The driver called `name`: "call", "with_zero", "after_another", "history", or "NN_name:function"."""
     module, _, function = name.rpartition(":")
     return getattr(import_module(f"{__name__}.{module}") if module else import_module(__name__), function)

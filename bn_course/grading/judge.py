@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bn_course.drivers import PLAIN
 from bn_course.grading.compare import close, contract_fault, largest_difference, same
 from bn_course.grading.diagnose import diagnose
 from bn_course.grading.question import Probe, Question
@@ -222,7 +223,7 @@ def signature(question: Question) -> str:
 
 def _argument_name(question: Question, probe: Probe, index: int) -> str:
     names = list(inspect.signature(question.reference).parameters)
-    plain_call = probe.driver == "call" and index < len(names)
+    plain_call = probe.driver in PLAIN and index < len(names)
     return _SYMBOLS.get(names[index], names[index]) if plain_call else f"argument {index + 1}"
 
 

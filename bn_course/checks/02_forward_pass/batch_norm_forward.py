@@ -5,7 +5,16 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, moments, standardised, with_affine
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import far_from_zero, in_float32, offset, parameters, small
+from bn_course.checks._probes import (
+    far_from_zero,
+    in_float32,
+    more,
+    no_eps,
+    offset,
+    parameters,
+    small,
+    to_ten_digits,
+)
 from bn_course.checks._properties import deviation_is_gamma, mean_is_beta
 from bn_course.grading.question import Probe, Question
 
@@ -42,6 +51,7 @@ def _probes(rng):
         Probe(
             "float32 at mean 1000", (offset(rng, 8, 5), *in_float32(*parameters(rng, 5)), 1e-5), rounding=True
         ),
+        *more(*batch(6, 3)),
     ]
 
 
@@ -61,6 +71,8 @@ QUESTION = Question(
         small([[0], [0.02]], [1], [0], label="the default ε"),
         small([[3], [3]], [1], [0], 1.0),
         far_from_zero([[4096], [4097], [4098.5]], [1], [0], 0.0),
+        no_eps([[0], [0.002]], [1], [0]),
+        to_ten_digits([[0], [1], [3]], [1], [0], 1.0),
     ),
     misconceptions=(
         mistake("wrong-axis", {"over": "d"}, {"over": "d", "keepdims": False}),

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from bn_course.checks._forward import deviation
-from bn_course.checks._mistake import mistake
+from bn_course.checks._forward import EPSILON, deviation, epsilon
+from bn_course.checks._mistake import but, mistake
+from bn_course.checks._probes import more, no_eps
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -11,10 +12,8 @@ def identity_affine(mean, var, eps):
     return np.sqrt(var + eps), mean.copy()
 
 
-def _identity_variant(
-    mean, var, eps, *, eps_place="inside", root=True, inverse=False, shift="mean", order="gamma-beta"
-):
-    gamma = deviation(var, eps, eps_place=eps_place, root=root)
+def _identity_variant(mean, var, eps, *, inverse=False, shift="mean", order="gamma-beta", **k):
+    gamma = deviation(var, epsilon(eps, **k), **k)
     beta = {"mean": mean, "negative": -mean, "scaled": mean / gamma, "minus-scaled": -mean / gamma}[shift]
     gamma = 1 / gamma if inverse else gamma
     return (gamma, beta) if order == "gamma-beta" else (beta, gamma)
@@ -28,6 +27,7 @@ def _identity_probes(rng):
         Probe("four features, ε = 0.1", (*statistics(4), 0.1)),
         Probe("three features, ε = 1.7", (*statistics(3), 1.7)),
         Probe("small variances", (rng.normal(size=3), rng.uniform(1e-4, 1e-3, size=3), 1e-2)),
+        *more(*statistics(3), at=1),
         Probe("a variance of zero", (rng.normal(size=2), np.array([0.0, 1.3]), 1e-2)),
     ]
 
@@ -57,10 +57,11 @@ QUESTION = Question(
         _identity_example(2.0, 4.0, 0.0),
         _identity_example(0.0, 1.0, 3.0),
         _identity_example(2.0, 1.0, 3.0),
+        no_eps([0], [1e-6]),
     ),
     misconceptions=(
-        mistake("no-eps", eps_place="none"),
-        mistake("eps-outside-sqrt", eps_place="outside"),
+        *but(EPSILON, "eps-default", "eps-hard-coded"),
+        mistake("eps-hard-coded", *({"eps_fixed": eps} for eps in (1e-5, 1e-3, 1e-6, 1e-8, 1e-10))),
         mistake("no-sqrt", root=False),
         mistake("inverse-gamma", inverse=True),
         mistake("negative-beta", shift="negative"),

@@ -4,7 +4,7 @@ from bn_course import norms
 from bn_course.checks._backward import BACKWARD, backward
 from bn_course.checks._forward import ONE_PASS
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import in_float32, signs, small
+from bn_course.checks._probes import in_float32, more, no_eps, signs, small
 from bn_course.grading.question import Probe, Question
 
 from ._shared import TABLE, far_example, offset_probe, properties
@@ -31,6 +31,7 @@ def _probes(rng):
         Probe("two examples, ε = 0.5", (*case(2, 3, mean=1.0), 0.5)),
         Probe("a tiny ε, 1e-12", (*case(6, 3, spread=2.0, mean=1.0), 1e-12)),
         offset_probe(rng, *in_float32(signs(rng, 5))),
+        *more(*case(6, 3), at=1),
     ]
 
 
@@ -54,6 +55,7 @@ QUESTION = Question(
         small([[1, 2], [3, 0]], [[0, 1], [2, 5]], [1, 3], 1.0),
         small([[1], [3], [0]], [[0], [0.02], [0.03]], [1], label="the default ε"),
         far_example([2]),
+        no_eps([[1], [3], [0]], [[0], [0.002], [0.003]], [1]),
     ),
     misconceptions=(
         mistake("sample-variance", {"ddof": 1}, {"ddof": 1, "spread_term": "sample"}),

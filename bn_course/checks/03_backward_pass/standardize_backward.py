@@ -6,7 +6,7 @@ from bn_course import norms
 from bn_course.checks._backward import BACKWARD_EPSILON
 from bn_course.checks._forward import ONE_PASS, deviation, epsilon, moments
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import small
+from bn_course.checks._probes import more, no_eps, small
 from bn_course.grading.question import Probe, Question
 
 from ._shared import TABLE, far_example, offset_probe, properties
@@ -87,6 +87,7 @@ def _probes(rng):
         Probe("ε = 2", (*case(7, 3, spread=1.5), 2.0)),
         Probe("two examples, ε = 0.5", (*case(2, 3, mean=1.0), 0.5)),
         offset_probe(rng),
+        *more(*case(6, 3), at=1),
     ]
 
 
@@ -104,6 +105,7 @@ QUESTION = Question(
         small([[1, 2], [3, 0]], [[0, 1], [2, 5]], 1.0),
         small([[1], [3], [0]], [[0], [0.02], [0.03]], label="the default ε"),
         far_example(),
+        no_eps([[1], [3], [0]], [[0], [0.002], [0.003]]),
     ),
     misconceptions=(
         mistake("detached", mean_share="0", spread_share="0"),

@@ -29,6 +29,8 @@ def _update_probes(rng):
         Probe("momentum left at its default", (*old(3), batch(7, 3))),
         Probe("as many examples as features", (*old(5), batch(5, 5), 0.2)),
         Probe("a batch of two, momentum 0.9", (*old(3), batch(2, 3), 0.9)),
+        Probe("momentum 0", (*old(3), batch(4, 3), 0.0)),
+        Probe("after a call with other numbers", (*old(3), batch(4, 3), 0.2), driver="after_another"),
         Probe("small numbers", (*old(4, 1e-3), batch(6, 4, 1e-3), 0.6), atol=1e-10),
         Probe("float32 at a mean of 1000", (*at_offset, offset, 0.9), rounding=True),
     ]
@@ -36,6 +38,7 @@ def _update_probes(rng):
 
 _UPDATE_EXAMPLES = (
     Probe("two numbers of one feature", (np.array([0.0]), np.array([1.0]), np.array([[2.0], [6.0]]), 0.25)),
+    Probe("momentum 0", (np.array([0.0]), np.array([1.0]), np.array([[2.0], [6.0]]), 0.0)),
     Probe(
         "three examples of two features",
         (np.array([4.0, -2.0]), np.array([4.0, 9.0]), np.array([[0.0, 1], [2, 5], [4, 3]]), 0.1),

@@ -3,7 +3,7 @@
 from bn_course import norms
 from bn_course.checks._backward import BACKWARD, backward
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import images, signs, small, uneven
+from bn_course.checks._probes import images, more, no_eps, signs, small, uneven
 from bn_course.checks._properties import dx_does_not_stretch, dx_sums_to_zero
 from bn_course.grading.question import Probe, Question
 
@@ -34,6 +34,7 @@ def _probes(rng):
         Probe("small variances, ε left at its default", case(5, 3, 2, 4, spread=3e-3)),
         Probe("one image of two channels, ε = 2", (*case(1, 2, 5, 4), 2.0)),
         Probe("a tiny ε, 1e-12", (*case(3, 2, 3, 2), 1e-12)),
+        *more(*case(4, 3, 2, 5), at=1),
     ]
 
 
@@ -59,6 +60,7 @@ QUESTION = Question(
         small(_TWO_DY, TWO_IMAGES, [1, 2], 0.0),
         small(_TWO_HIGH_DY, TWO_HIGH_IMAGES, [1, 2], 0.0),
         small([[[[1, 3, 0]]]], [[[[0, 0.02, 0.03]]]], [1], label="the default ε"),
+        no_eps([[[[1, 3, 0]]]], [[[[0, 0.002, 0.003]]]], [1]),
     ),
     misconceptions=(
         mistake("n-instead-of-nhw", means=("nhw", "n")),

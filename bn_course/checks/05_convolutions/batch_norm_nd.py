@@ -5,7 +5,18 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, norm
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import constant_at, far_from_zero, in_float32, offset, parameters, small, uneven
+from bn_course.checks._probes import (
+    constant_at,
+    far_from_zero,
+    in_float32,
+    more,
+    no_eps,
+    offset,
+    parameters,
+    small,
+    to_ten_digits,
+    uneven,
+)
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -54,6 +65,7 @@ def _probes(rng):
             (offset(rng, 4, 2, 5, 3), *in_float32(*parameters(rng, 3)), 1e-5, -1),
             rounding=True,
         ),
+        *more(*batch(4, 3, 2, channels=3)),
     ]
 
 
@@ -91,6 +103,8 @@ QUESTION = Question(
         small([[0], [0.02]], [1], [0], label="the default ε"),
         small(np.arange(16).reshape(2, 1, 2, 2, 2), [1], [0], 0.0, 1, label="a volume"),
         far_from_zero([[4096], [4097], [4098.5]], [1], [0], 0.0),
+        no_eps([[0], [0.002]], [1], [0]),
+        to_ten_digits([[0], [1], [3]], [1], [0], 1.0),
     ),
     misconceptions=(
         mistake("channel-axis-ignored", {"believed": 1}, {"believed": 1, "along": -1}),

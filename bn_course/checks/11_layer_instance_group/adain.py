@@ -4,8 +4,8 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._forward import EPSILON, ONE_PASS, deviation, epsilon, moments
-from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import far_from_zero, offset, small, uneven
+from bn_course.checks._mistake import mistake
+from bn_course.checks._probes import constant_at, far_from_zero, more, no_eps, offset, small, uneven
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import AXES
@@ -58,6 +58,8 @@ def _probes(rng):
             (offset(rng, 2, 3, 4, 5), uneven(rng, 2, 3, 5, 6).astype(np.float32), 1e-5),
             rounding=True,
         ),
+        *more(*pair(2, 3, 4, 5)),
+        constant_at(np.s_[:, 1], pair(2, 3, 4, 5)),
     ]
 
 
@@ -84,6 +86,7 @@ QUESTION = Question(
         small([[[[1, 3]]], [[[2, 6]]]], [[[[10, 16]]], [[[0, 8]]]], 0.0, label="two images of two pixels"),
         small([[[[0, 0.02]]]], [[[[10, 16]]]], label="the default ε"),
         far_from_zero([[[[4096, 4097, 4098.5]]]], [[[[0, 4, 8]]]], 0.0),
+        no_eps([[[[0, 0.002]]]], [[[[10, 16]]]]),
     ),
     misconceptions=(
         mistake("content-style-swapped", swapped=True),
@@ -103,7 +106,7 @@ QUESTION = Question(
         mistake("sample-variance", ddof=1),
         mistake("square-of-sum", method="square-of-sum"),
         ONE_PASS,
-        *but(EPSILON, "eps-as-floor"),
+        *EPSILON,
         mistake("mutates-input"),
     ),
     properties=(Property("each channel has the style's mean", _mean_is_the_style_s),),

@@ -5,7 +5,18 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, moments, standardised, with_affine
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import constant_at, far_from_zero, in_float32, offset, parameters, small, uneven
+from bn_course.checks._probes import (
+    constant_at,
+    far_from_zero,
+    in_float32,
+    more,
+    no_eps,
+    offset,
+    parameters,
+    small,
+    to_ten_digits,
+    uneven,
+)
 from bn_course.grading.question import Probe, Question
 
 
@@ -70,6 +81,7 @@ def _probes(rng):
             (offset(rng, 2, 4, 3, 4), *in_float32(*parameters(rng, 4)), 2, 1e-5),
             rounding=True,
         ),
+        *more(*batch(3, 4, 2, 5), 2),
     ]
 
 
@@ -103,6 +115,8 @@ QUESTION = Question(
         ),
         small([[[[3]], [[3]]]], [1, 1], [0, 0], 1, 1.0),
         far_from_zero([[[[4096]], [[4097]], [[4098.5]]]], [1] * 3, [0] * 3, 1, 0.0),
+        no_eps([[[[0]], [[0.002]]]], [1, 1], [0, 0], 1),
+        to_ten_digits([[[[0]], [[1]], [[3]]]], [1] * 3, [0] * 3, 1, 1.0),
     ),
     misconceptions=(
         mistake("groups-not-checked", checked=False),

@@ -10,9 +10,12 @@ from bn_course.checks._probes import (
     far_from_zero,
     images,
     in_float32,
+    more,
+    no_eps,
     offset,
     parameters,
     small,
+    to_ten_digits,
     uneven,
 )
 from bn_course.checks._properties import mean_is_beta
@@ -43,6 +46,7 @@ def _probes(rng):
             (offset(rng, 2, 3, 4, 8), *in_float32(*parameters(rng, 3)), 1e-5),
             rounding=True,
         ),
+        *more(*batch(3, 4, 2, 5)),
     ]
 
 
@@ -63,6 +67,8 @@ QUESTION = Question(
         small([[[[0, 0.02]]]], [1], [0], label="the default ε"),
         small([[[[3, 3]]]], [1], [0], 1.0),
         far_from_zero([[[[4096, 4097, 4098.5]]]], [1], [0], 0.0),
+        no_eps([[[[0, 0.002]]]], [1], [0]),
+        to_ten_digits([[[[0, 1, 3]]]], [1], [0], 1.0),
     ),
     misconceptions=(
         mistake("per-position", over="n"),

@@ -5,7 +5,18 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, norm
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import constant_at, far_from_zero, in_float32, offset, parameters, small, uneven
+from bn_course.checks._probes import (
+    constant_at,
+    far_from_zero,
+    in_float32,
+    more,
+    no_eps,
+    offset,
+    parameters,
+    small,
+    to_ten_digits,
+    uneven,
+)
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import layer_axes
@@ -37,6 +48,7 @@ def _probes(rng):
             (offset(rng, 4, 30), *in_float32(*parameters(rng, 30)), 1e-5),
             rounding=True,
         ),
+        *more(*batch(4, 5)),
     ]
 
 
@@ -65,6 +77,8 @@ QUESTION = Question(
         small([[[1, 3], [2, 8]], [[0, 5], [7, 1]]], [1, 2], [0, 10], 0.0, label="two sequences of two steps"),
         small([[3, 3]], [1, 1], [0, 0], 1.0),
         far_from_zero([[4096, 4097, 4098.5]], [1, 1, 1], [0, 0, 0], 0.0),
+        no_eps([[0, 0.002]], [1, 1], [0, 0]),
+        to_ten_digits([[0, 1, 3]], [1, 1, 1], [0, 0, 0], 1.0),
     ),
     misconceptions=(
         mistake("wrong-axis", {"over": "n"}, {"over": "nt"}),

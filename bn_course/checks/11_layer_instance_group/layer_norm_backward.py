@@ -3,7 +3,7 @@
 from bn_course import norms
 from bn_course.checks._backward import BACKWARD, backward
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import signs, small, uneven
+from bn_course.checks._probes import more, no_eps, signs, small, uneven
 from bn_course.checks._properties import dx_sums_to_zero
 from bn_course.grading.question import Probe, Question
 
@@ -33,6 +33,7 @@ def _probes(rng):
         Probe("small variances, ε left at its default", case(5, 6, spread=3e-3)),
         Probe("a single example, ε = 2", (*case(1, 5), 2.0)),
         Probe("a tiny ε, 1e-12", (*case(3, 5), 1e-12)),
+        *more(*case(6, 4), at=1),
     ]
 
 
@@ -55,6 +56,7 @@ QUESTION = Question(
             [1, 2, 3],
             0.0,
         ),
+        no_eps([[1, 3, 0]], [[0, 0.002, 0.003]], [1, 2, 3]),
     ),
     misconceptions=(
         mistake("gamma-outside", gamma_at="outside"),

@@ -5,7 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._forward import STANDARDISING, epsilon, moments, standardised
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import constant_at, far_from_zero, offset, small, uneven
+from bn_course.checks._probes import constant_at, far_from_zero, more, no_eps, offset, small, uneven
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -40,6 +40,7 @@ def _probes(rng):
         Probe("small variances, ε left at its default", (uneven(rng, 5, 4, spread=3e-3), (0,))),
         constant_at(np.s_[1], (uneven(rng, 4, 5), (1,))),
         Probe("float32 at mean 1000", (offset(rng, 4, 30), (1,), 1e-5), rounding=True),
+        *more(uneven(rng, 5, 4), (0,)),
     ]
 
 
@@ -65,6 +66,7 @@ QUESTION = Question(
         small([[[1, 3], [2, 8]], [[0, 5], [7, 1]]], (0, -1), 0.0),
         small([[3, 3]], (1,), 1.0),
         far_from_zero([[4096, 4097, 4098.5]], (1,), 0.0),
+        no_eps([[0, 0.002]], (1,)),
     ),
     misconceptions=(
         mistake("other-axes", take="others"),

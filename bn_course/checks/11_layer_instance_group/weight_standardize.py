@@ -5,7 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._forward import STANDARDISING, epsilon, moments, standardised
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import constant_at, far_from_zero, offset, small, uneven
+from bn_course.checks._probes import constant_at, far_from_zero, more, no_eps, offset, small, uneven
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -30,6 +30,7 @@ def _probes(rng):
         Probe("kernels of one pixel", (uneven(rng, 5, 6, 1, 1), 0.1)),
         constant_at(np.s_[1], (uneven(rng, 3, 2, 2, 2),)),
         Probe("float32 at mean 1000", (offset(rng, 3, 4, 3, 3), 1e-5), rounding=True),
+        *more(uneven(rng, 3, 2, 2, 2)),
     ]
 
 
@@ -53,6 +54,7 @@ QUESTION = Question(
         small([[[[0, 0.02]]]], label="the default ε"),
         small([[[[3, 3]]]], 1.0),
         far_from_zero([[[[4096, 4097, 4098.5]]]], 0.0),
+        no_eps([[[[0, 0.002]]]]),
     ),
     misconceptions=(
         mistake("per-kernel", over="kk"),

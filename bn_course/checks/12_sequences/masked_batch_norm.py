@@ -5,7 +5,17 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, standardised, with_affine
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import far_from_zero, in_float32, offset, signs, small
+from bn_course.checks._probes import (
+    constant_at,
+    far_from_zero,
+    in_float32,
+    more,
+    no_eps,
+    offset,
+    signs,
+    small,
+    to_ten_digits,
+)
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -97,11 +107,17 @@ def _probes(rng):
             (offset(rng, 5, 7, 3), np.array([7, 2, 5, 3, 6]), *parameters, 1e-5),
             rounding=True,
         ),
+        *more(*case([3, 4, 2, 4], 4, 3)),
+        constant_at(np.s_[..., 1], case([3, 4, 2, 4], 4, 3)),
     ]
 
 
-def _masked(x, lengths, *rest, label="two short sequences"):
-    return small(x, tuple(lengths), *rest, label=label)
+def _masked(x, lengths, *rest, label="two short sequences", **options):
+    return Probe(
+        label,
+        (np.array(x), np.array(lengths), *(np.array(v) if isinstance(v, list) else v for v in rest)),
+        **options,
+    )
 
 
 _MASKED_EXAMPLES = (
@@ -111,6 +127,10 @@ _MASKED_EXAMPLES = (
     _masked([[[1.0], [3]], [[8], [7]]], [2, 1], [2], [1], 0.0, label="padding that is not zero"),
     _masked([[[1.0, 0], [3, 8]], [[8, 4], [0, 0]]], [2, 1], [1, 2], [0, 10], 0.0, label="two features"),
     _masked([[[0.0], [0.02], [0]]], [2], [1], [0], label="the default ε"),
+    _masked([[[0.0], [0.002], [0]]], [2], [1], [0], 0.0, label="ε = 0", driver="with_zero"),
+    _masked(
+        [[[0.0], [1], [3], [0]]], [3], [1], [0], 1.0, label="float64, to ten digits", rtol=1e-9, atol=1e-10
+    ),
     far_from_zero([[[4096], [4097], [4098.5], [0]]], (3,), [1], [0], 0.0),
 )
 
@@ -158,7 +178,7 @@ QUESTION = Question(
         mistake("every-sequence-counts-the-same", share="mean-of-sequences"),
         mistake("wrong-axis", share="layer"),
         mistake("global-statistics", share="all"),
-        *but(FORWARD, "square-of-sum", "eps-as-floor"),
+        *but(FORWARD, "square-of-sum"),
         mistake("mutates-input"),
     ),
 )

@@ -3,9 +3,9 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._forward import EPSILON, deviation, epsilon, used_of
+from bn_course.checks._forward import EPS_FIXED, EPSILON, deviation, epsilon, used_of
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import signs, small
+from bn_course.checks._probes import constant_at, more, no_eps, signs, small
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -63,6 +63,8 @@ def _probes(rng):
         Probe("as many examples as features", (*case(4, 4), 0.1)),
         Probe("one vector", (*case(5), 0.3)),
         Probe("images (N, C, H, W), W last", (*case(2, 3, 2, 5), 0.2)),
+        *more(*case(4, 3)),
+        constant_at(np.s_[1], case(4, 3), value=0.0),
     ]
 
 
@@ -92,6 +94,7 @@ QUESTION = Question(
         small([[1, 7], [2, 4]], [2, 3], 0.0, label="two examples"),
         small([[[1, 7], [2, 4]]], [2, 3], 0.0, label="one sequence of two steps"),
         small([[0.001, 0.007]], [1, 1], label="the default ε"),
+        no_eps([[0.001, 0.002]], [1, 1]),
     ),
     properties=(Property("each row leaves with root mean square 1, times γ", _rows_have_rms_gamma),),
     misconceptions=(
@@ -105,8 +108,8 @@ QUESTION = Question(
         mistake("global-statistics", axes="all"),
         mistake("over-steps-too", axes="but-first"),
         mistake("eps-default", {"eps_default": 1e-5}, {"eps_default": 1e-8}, {"eps_default": 1e-3}),
-        mistake("eps-hard-coded", {"eps_fixed": 1e-6}, {"eps_fixed": 1e-5}, {"eps_fixed": 1e-8}),
-        *but(EPSILON, "eps-default", "eps-hard-coded", "eps-as-floor"),
+        EPS_FIXED,
+        *but(EPSILON, "eps-default", "eps-hard-coded"),
         mistake("gamma-ignored", gamma_is="ignored"),
         mistake("one-plus-gamma", gamma_is="one-plus"),
         mistake("scalar-gamma", gamma_is="first"),
