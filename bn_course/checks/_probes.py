@@ -89,9 +89,8 @@ def to_ten_digits(*args):
     return small(*args, label="float64, to ten digits", rtol=1e-9, atol=1e-10)
 
 
-def constant_at(place, drawn, eps=1e-3, value=2.0):
+def constant_at(place, drawn, eps=1e-3, value=2.0, at=0):
     """A probe on which some values that share a statistic are all equal: ε alone keeps it from 0/0."""
-    x, *rest = drawn
-    x = x.copy()
+    x = drawn[at].copy()
     x[place] = value
-    return Probe(f"values that are all equal, ε = {eps}", (x, *rest, eps))
+    return Probe(f"values that are all equal, ε = {eps}", (*drawn[:at], x, *drawn[at + 1 :], eps))

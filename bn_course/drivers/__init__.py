@@ -11,8 +11,14 @@ from importlib import import_module
 
 import numpy as np
 
-
-PLAIN = ("call", "with_zero", "after_another")  # they hand the arguments of a probe on as they are
+# They hand the arguments of a probe on in the order in which the answer takes them.
+PLAIN = (
+    "call",
+    "with_zero",
+    "after_another",
+    "01_why_normalise:with_activation",
+    "08_why_it_works:with_loss",
+)
 
 
 def call(answer, *args):
@@ -21,7 +27,7 @@ def call(answer, *args):
 
 
 def with_zero(answer, *args):
-    """Call the function. One that refuses a 0.0, as PyTorch's own refuse ε = 0, is asked with the least above it."""
+    """Call the function. One that refuses ε = 0.0, as PyTorch's own do, is asked with the least above it."""
     try:
         return answer(*args)
     except ValueError:

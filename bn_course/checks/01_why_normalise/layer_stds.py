@@ -8,7 +8,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
-# layer_stds ----------------------------------------------------------------------------------------
 def layer_stds(x, weights, activation):
     """For each layer h ← activation(h @ W): the deviation over all entries of h."""
     stds, h = [], x
@@ -63,7 +62,7 @@ def _stds_probe(label, x, weights, activation):
     shown = f"x = {x.tolist()}, weights = {[w.tolist() for w in weights]}, activation = {activation}"
     return Probe(
         label,
-        (x, tuple(weights), activation),
+        (x, list(weights), activation),
         driver="01_why_normalise:with_activation",
         returns=tuple(f"layer {i}" for i in range(1, len(weights) + 1)),
         shown=shown,
@@ -96,6 +95,7 @@ def _first_layer(args, value):
 
 QUESTION = Question(
     name="layer_stds",
+    version=2,
     points=2,
     level=2,
     reference=layer_stds,
@@ -131,6 +131,7 @@ QUESTION = Question(
         mistake("sample-variance", ddof=1),
         mistake("weights-transposed", transposed=True),
         mistake("not-chained", chained=False),
+        mistake("mutates-input"),
     ),
     properties=(
         Property("no deviation is negative", _not_negative),

@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
-# max_stable_learning_rate --------------------------------------------------------------------------
 def max_stable_learning_rate(x):
     """2/λmax(xᵀx/N): below it gradient descent on f(w) = ‖xw − t‖²/(2N) converges."""
     return 2 / np.linalg.eigvalsh(x.T @ x / len(x))[-1]

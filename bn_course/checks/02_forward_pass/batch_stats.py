@@ -4,10 +4,9 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import offset
-from bn_course.grading.question import Probe, Property, Question
+from bn_course.grading.question import Property, Question
 
-from ._shared import STATISTICS, STATISTICS_EXAMPLES, statistics
+from ._shared import STATISTICS, STATISTICS_EXAMPLES, statistics, tables
 
 
 def batch_stats(x):
@@ -20,16 +19,6 @@ def _variant(x, *, order=(0, 1), **k):
     return tuple(given[i] for i in order)
 
 
-def _probes(rng):
-    return [
-        Probe("six examples, four features", (rng.normal(2, 3, size=(6, 4)),)),
-        Probe("two examples, three features", (rng.normal(size=(2, 3)),)),
-        Probe("as many examples as features", (rng.normal(1, 2, size=(5, 5)),)),
-        Probe("small variances", (rng.normal(size=(7, 3)) * 1e-2,)),
-        Probe("float32 at mean 1000", (offset(rng, 8, 5),), rounding=True),
-    ]
-
-
 QUESTION = Question(
     name="batch_stats",
     points=1,
@@ -37,7 +26,7 @@ QUESTION = Question(
     reference=batch_stats,
     variant=_variant,
     returns=("mean", "var"),
-    probes=_probes,
+    probes=tables,
     examples=STATISTICS_EXAMPLES,
     misconceptions=(*STATISTICS, mistake("swapped-outputs", order=(1, 0)), mistake("mutates-input")),
     properties=(

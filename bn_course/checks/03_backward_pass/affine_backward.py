@@ -59,6 +59,7 @@ def _affine_probes(rng):
         Probe("as many examples as features", case(5, 5)),
         Probe("one feature", case(7, 1)),
         Probe("one example", case(1, 3)),
+        Probe("after a call with other numbers", case(6, 4), driver="after_another"),
     ]
 
 

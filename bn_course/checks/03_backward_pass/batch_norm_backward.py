@@ -1,10 +1,12 @@
 """Lesson 03: the gradients of batch normalisation, for x, γ and β."""
 
+import numpy as np
+
 from bn_course import norms
 from bn_course.checks._backward import BACKWARD, backward
 from bn_course.checks._forward import ONE_PASS
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import in_float32, more, no_eps, signs, small
+from bn_course.checks._probes import constant_at, in_float32, more, no_eps, signs, small
 from bn_course.grading.question import Probe, Question
 
 from ._shared import TABLE, far_example, offset_probe, properties
@@ -32,6 +34,7 @@ def _probes(rng):
         Probe("a tiny ε, 1e-12", (*case(6, 3, spread=2.0, mean=1.0), 1e-12)),
         offset_probe(rng, *in_float32(signs(rng, 5))),
         *more(*case(6, 3), at=1),
+        constant_at(np.s_[:, 1], case(6, 3), at=1),
     ]
 
 

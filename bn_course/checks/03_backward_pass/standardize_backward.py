@@ -6,7 +6,7 @@ from bn_course import norms
 from bn_course.checks._backward import BACKWARD_EPSILON
 from bn_course.checks._forward import ONE_PASS, deviation, epsilon, moments
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import more, no_eps, small
+from bn_course.checks._probes import constant_at, more, no_eps, small
 from bn_course.grading.question import Probe, Question
 
 from ._shared import TABLE, far_example, offset_probe, properties
@@ -88,6 +88,7 @@ def _probes(rng):
         Probe("two examples, ε = 0.5", (*case(2, 3, mean=1.0), 0.5)),
         offset_probe(rng),
         *more(*case(6, 3), at=1),
+        constant_at(np.s_[:, 1], case(6, 3), at=1),
     ]
 
 

@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
-# --- keras_to_torch ---------------------------------------------------------------------------
 def keras_to_torch(keras_momentum, moving_variance, batch_size):
     """(1 − momentum, N/(N − 1) · variance)."""
     return 1 - keras_momentum, moving_variance * (batch_size / (batch_size - 1))

@@ -9,7 +9,6 @@ from bn_course.grading.question import Probe, Property, Question
 from ._running import RUNNING_MISTAKES, update_variant
 
 
-# --- update_running_stats ---------------------------------------------------------------------
 def update_running_stats(running_mean, running_var, x, momentum=0.1):
     """new = (1 − momentum) · old + momentum · batch; the variance of the batch is ÷(N − 1)."""
     return norms.update_running_stats(running_mean, running_var, x, momentum)

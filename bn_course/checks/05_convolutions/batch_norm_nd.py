@@ -27,6 +27,10 @@ def batch_norm_nd(x, gamma, beta, eps=1e-5, channel_axis=1):
 def _variant(
     x, gamma, beta, eps=None, channel_axis=1, *, over="rest", believed=None, negative="counted", **k
 ):
+    if k.get("view"):
+        table = x.reshape(-1, len(gamma)) if k["view"] == "columns" else x.reshape(len(gamma), -1).T
+        y = norm(table, gamma, beta, eps, (0,), 1, **k)
+        return (y if k["view"] == "columns" else y.T).reshape(x.shape)
     channel = (channel_axis if believed is None else believed) % x.ndim
     rest = tuple(axis for axis in range(x.ndim) if axis != channel)
     if negative == "overlooked" and channel_axis < 0:
@@ -114,6 +118,7 @@ QUESTION = Question(
         mistake("per-instance", over="positions"),
         mistake("rank-hard-coded", {"over": "images"}, {"over": "two"}),
         mistake("global-statistics", over="all"),
+        mistake("reshaped-without-transpose", {"view": "columns"}, {"view": "rows"}),
         mistake("not-transposed-back", back="reshaped"),
         mistake("left-channels-last", back="left"),
         mistake("affine-wrong-axis", {"along": -1}, {"along": 1}),

@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
-# gradient_growth_per_layer -------------------------------------------------------------------------
 def gradient_growth_per_layer(norms):
     """exp of the least-squares slope of log norms over the layers, in the order given."""
     slope, _ = np.polyfit(np.arange(len(norms)), np.log(norms), 1)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, moments, standardised, with_affine
+from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, laid, moments, standardised, with_affine
 from bn_course.checks._mistake import mistake
 from bn_course.checks._probes import (
     constant_at,
@@ -34,14 +34,16 @@ def _variant(
     groups="given",
     over="chw",
     cut="consecutive",
-    checked=True,
+    checked="raises",
     along=1,
     **k,
 ):
     eps = epsilon(eps, **k)
     N, C = x.shape[:2]
-    if C % num_groups and checked:
+    if C % num_groups and checked == "raises":
         raise ValueError(f"num_groups is {num_groups}; it needs to divide {C}")
+    if C % num_groups and checked == "left-over":
+        return _in_slices(x, gamma, beta, num_groups, eps)
     count = {"given": num_groups, "size": max(C // num_groups, 1), "one": 1, "each": C}[groups]
     axes = {"chw": (2, 3, 4), "c": (2,), "nchw": (0, 2, 3, 4), "hw": (3, 4)}[over]
 
@@ -59,6 +61,15 @@ def _variant(
         k = {**k, "gamma_is": "vector"}
         gamma, beta = (np.repeat(values[:num_groups], C // num_groups) for values in (gamma, beta))
     return with_affine(x, gamma, beta, along, standardise, **affine_knobs(k))
+
+
+def _in_slices(x, gamma, beta, num_groups, eps):
+    """Groups of C // num_groups channels; those that are left over come out as zeros."""
+    y = np.zeros_like(x)
+    for group in range(num_groups):
+        i = slice(group * (x.shape[1] // num_groups), (group + 1) * (x.shape[1] // num_groups))
+        y[:, i] = norms.standardize(x[:, i].reshape(len(x), -1), -1, eps).reshape(x[:, i].shape)
+    return laid(gamma, 4, 1) * y + laid(beta, 4, 1)
 
 
 def _probes(rng):
@@ -119,7 +130,7 @@ QUESTION = Question(
         to_ten_digits([[[[0]], [[1]], [[3]]]], [1] * 3, [0] * 3, 1, 1.0),
     ),
     misconceptions=(
-        mistake("groups-not-checked", checked=False),
+        mistake("groups-not-checked", {"checked": "never"}, {"checked": "left-over"}),
         mistake("group-size", groups="size"),
         mistake("interleaved-groups", cut="interleaved"),
         mistake("wrong-axis", groups="one"),

@@ -1,9 +1,11 @@
 """Lesson 11: the gradients of layer normalisation, for x, γ and β."""
 
+import numpy as np
+
 from bn_course import norms
 from bn_course.checks._backward import BACKWARD, backward
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import more, no_eps, signs, small, uneven
+from bn_course.checks._probes import constant_at, more, no_eps, signs, small, uneven
 from bn_course.checks._properties import dx_sums_to_zero
 from bn_course.grading.question import Probe, Question
 
@@ -34,6 +36,7 @@ def _probes(rng):
         Probe("a single example, ε = 2", (*case(1, 5), 2.0)),
         Probe("a tiny ε, 1e-12", (*case(3, 5), 1e-12)),
         *more(*case(6, 4), at=1),
+        constant_at(np.s_[1], case(6, 4), at=1),
     ]
 
 

@@ -10,16 +10,12 @@ from bn_course.checks._probes import (
     far_from_zero,
     in_float32,
     more,
-    no_eps,
     offset,
     signs,
-    small,
-    to_ten_digits,
 )
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- masked_batch_norm ------------------------------------------------------------------------
 def masked_batch_norm(x, lengths, gamma, beta, eps=1e-5):
     """γ·(x − μ)/√(σ² + ε) + β at valid steps, μ and σ² over them; 0 at padding."""
     return norms.masked_batch_norm(x, lengths, gamma, beta, eps)
@@ -48,8 +44,9 @@ def _moments(x, valid, share, padding, ddof, method):
         x, valid = zeroed, np.ones_like(valid)
     elif padding == "as-given":
         valid = np.ones_like(valid)
+    count = np.maximum(np.broadcast_to(valid, x.shape).sum(axis=axes, keepdims=True), 1)
+    valid = np.ones_like(valid) if padding == "in-sum" else valid
     weights = np.broadcast_to(valid, x.shape)
-    count = np.maximum(weights.sum(axis=axes, keepdims=True), 1)
     if padding == "count":
         count = np.broadcast_to(np.prod([x.shape[axis] for axis in axes]), count.shape)
     mean = np.where(valid, x, 0.0).sum(axis=axes, keepdims=True) / count
@@ -168,6 +165,7 @@ QUESTION = Question(
     misconceptions=(
         mistake("padding-counted", {"padding": "as-given"}, {"padding": "as-zeros"}),
         mistake("divides-by-all-steps", padding="count"),
+        mistake("padding-in-the-sums", padding="in-sum"),
         mistake("variance-counts-padding", padding="variance"),
         mistake("padding-not-zeroed", {"out": "kept"}, {"out": "input"}),
         mistake("padding-becomes-beta", out="beta"),

@@ -9,7 +9,6 @@ from bn_course.checks._probes import constant_at, more, no_eps, signs, small
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- rms_norm ---------------------------------------------------------------------------------
 def rms_norm(x, gamma, eps=1e-6):
     """γ·x/√(mean(x²) + ε), the mean over the last axis."""
     return norms.rms_norm(x, gamma, eps)
@@ -32,6 +31,7 @@ def _variant(
     axes = {
         "last": (x.ndim - 1,),
         "first": (0,),
+        "second": (1,),
         "all": tuple(range(x.ndim)),
         "but-first": tuple(range(1, x.ndim)),
     }[axes]
@@ -106,6 +106,7 @@ QUESTION = Question(
         mistake("mean-absolute", size="absolute"),
         mistake("wrong-axis", axes="first"),
         mistake("global-statistics", axes="all"),
+        mistake("second-axis", axes="second"),
         mistake("over-steps-too", axes="but-first"),
         mistake("eps-default", {"eps_default": 1e-5}, {"eps_default": 1e-8}, {"eps_default": 1e-3}),
         EPS_FIXED,

@@ -7,7 +7,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- weight_norm ------------------------------------------------------------------------------
 def weight_norm(v, g):
     """g·v/‖v‖, row by row."""
     return norms.weight_norm(v, g)
@@ -52,6 +51,7 @@ def _weight_probes(rng):
         Probe("2 outputs of 6 inputs", case(2, 6)),
         Probe("one output", case(1, 4)),
         Probe("one input", case(5, 1)),
+        Probe("after a call with other numbers", case(3, 4), driver="after_another"),
     ]
 
 
