@@ -4,8 +4,18 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, moments, standardised, with_affine
-from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import constant_at, far_from_zero, in_float32, offset, parameters, small
+from bn_course.checks._mistake import mistake
+from bn_course.checks._probes import (
+    constant_at,
+    far_from_zero,
+    in_float32,
+    more,
+    no_eps,
+    offset,
+    parameters,
+    small,
+    to_ten_digits,
+)
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -96,6 +106,7 @@ def _probes(rng):
         Probe("small variances, ε left at its default", (*batch(8, 3, 5e-3), 3)),
         Probe("a ghost batch larger than the batch", (*batch(5, 5), 8, 0.1)),
         Probe("fourteen examples in ghost batches of six, ε = 2", (*batch(14, 4), 6, 2.0)),
+        *more(*batch(9, 3), 3),
         constant_at(np.s_[:, 1], (*batch(9, 3), 3)),
         Probe("a last ghost batch of one", (*batch(9, 3), 4, 0.1)),
         Probe("ghost_size 1", (*batch(6, 3), 1, 0.1)),
@@ -123,6 +134,8 @@ _GHOST_EXAMPLES = (
     _ghost_example("γ and β", [0, 2, 4, 10], 2, (2,), (5,)),
     _ghost_example("two features", [[0, 1], [2, 5], [4, 0], [10, 2]], 2, (1, 3), (0, 10)),
     small([[0], [0.02], [0.01], [0.05]], [1], [0], 2, label="the default ε"),
+    no_eps([[0], [0.002], [0.001], [0.005]], [1], [0], 2),
+    to_ten_digits([[0], [1], [3]], [1], [0], 3, 1.0),
     _ghost_example("a last ghost batch of one", [0, 2, 7], 2),
     _ghost_example("a ghost size of one", [0, 2], 1, eps=1.0),
     far_from_zero([[4096], [4097], [4098.5]], [1], [0], 3, 0.0),
@@ -159,7 +172,7 @@ QUESTION = Question(
         mistake("accepts-size-one", size_one="accepted"),
         mistake("wrong-axis", over="features"),
         mistake("global-statistics", over="all"),
-        *but(FORWARD, "eps-as-floor"),
+        *FORWARD,
         mistake("mutates-input"),
     ),
 )

@@ -15,7 +15,7 @@ from bn_course.checks._forward import (
     with_affine,
 )
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import far_from_zero, signs, small
+from bn_course.checks._probes import constant_at, far_from_zero, no_eps, signs, small
 from bn_course.grading.question import Probe, Question
 
 
@@ -95,6 +95,9 @@ def _probes(rng):
         Probe("bounds that are never reached", args(6, 4, 30.0, 50.0, 0.1)),
         Probe("as many examples as features", args(8, 8, 1.3, 0.4, 0.01)),
         Probe("small variances, ε left at its default", args(6, 8, 1.5, 0.6, None, scale=4e-3)),
+        Probe("values that hardly vary, ε = 0.001", args(6, 4, 30.0, 50.0, 1e-3, scale=1e-6)),
+        Probe("values that hardly vary, ε = 0", args(6, 4, 30.0, 50.0, 0.0, scale=1e-6), driver="with_zero"),
+        constant_at(np.s_[:, 1], args(6, 4, 30.0, 50.0, None)),
         Probe("float32 at a mean of 1000", (*single, 1.5, 0.6), rounding=True),
     ]
 
@@ -106,6 +109,7 @@ _RENORM_EXAMPLES = (
     small([[2.0], [6.0]], [2], [1], [3], [5], 3.0, 5.0, 4.0, label="with γ, β and ε"),
     small([[2.0, 1], [6, 3]], [2, -3], [1, 5], [3, 4], [5, 12], 1.2, 0.4, 4.0, label="two features"),
     small([[0.0], [0.004]], [1], [0], [0.001], [1e-6], 3.0, 5.0, label="ε left at its default"),
+    no_eps([[0.0], [0.004]], [1], [0], [0.001], [1e-6], 3.0, 5.0),
     far_from_zero([[8192], [8193], [8194]], [1], [0], [8193], [1], 3.0, 5.0),
 )
 
@@ -135,7 +139,7 @@ QUESTION = Question(
         mistake("d-inside-r", combine="shift-first"),
         mistake("sample-variance", ddof=1),
         OTHER_DEFAULT_EPS,
-        *but(EPSILON, "eps-default", "eps-as-floor"),
+        *but(EPSILON, "eps-default"),
         mistake("eps-in-one-root", {"eps_running": False}, {"eps_batch": False}),
         *but(AFFINE, "affine-before"),
         ONE_PASS,
