@@ -57,6 +57,7 @@ def _probes(rng):
 
 QUESTION = Question(
     name="batch_norm_forward",
+    version=2,
     points=3,
     level=2,
     reference=batch_norm_forward,

@@ -30,6 +30,7 @@ def _probes(rng):
 
 QUESTION = Question(
     name="batch_stats",
+    version=2,
     points=1,
     level=1,
     reference=batch_stats,

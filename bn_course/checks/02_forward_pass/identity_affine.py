@@ -47,6 +47,7 @@ def _gives_input_back(args, value):
 
 QUESTION = Question(
     name="identity_affine",
+    version=2,
     points=2,
     level=2,
     reference=identity_affine,

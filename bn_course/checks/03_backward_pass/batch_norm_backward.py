@@ -45,6 +45,7 @@ def _dx_hat_of(args):
 
 QUESTION = Question(
     name="batch_norm_backward",
+    version=2,
     points=4,
     level=3,
     reference=batch_norm_backward,

@@ -94,6 +94,7 @@ def _probes(rng):
 
 QUESTION = Question(
     name="standardize_backward",
+    version=2,
     points=3,
     level=2,
     reference=standardize_backward,

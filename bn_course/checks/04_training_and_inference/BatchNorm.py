@@ -214,6 +214,7 @@ def _training_gradient_sums_to_zero(args, value):
 
 QUESTION = Question(
     name="BatchNorm",
+    version=2,
     points=5,
     level=3,
     reference=BatchNorm,

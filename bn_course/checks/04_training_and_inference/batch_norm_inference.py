@@ -95,6 +95,7 @@ def _mean_gives_beta(args, value):
 
 QUESTION = Question(
     name="batch_norm_inference",
+    version=2,
     points=2,
     level=1,
     reference=batch_norm_inference,

@@ -34,6 +34,7 @@ def _probes(rng):
 
 QUESTION = Question(
     name="fold_into_linear",
+    version=2,
     points=2,
     level=2,
     reference=fold_into_linear,

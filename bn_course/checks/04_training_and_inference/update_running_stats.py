@@ -71,6 +71,7 @@ def _between_old_and_batch(args, value):
 
 QUESTION = Question(
     name="update_running_stats",
+    version=2,
     points=2,
     level=1,
     reference=update_running_stats,

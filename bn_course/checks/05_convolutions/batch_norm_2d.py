@@ -77,6 +77,7 @@ def _probes(rng):
 
 QUESTION = Question(
     name="batch_norm_2d",
+    version=2,
     points=3,
     level=2,
     reference=batch_norm_2d,

@@ -51,6 +51,7 @@ _TWO_HIGH_DY = [[[[1], [0]], [[2], [1]]], [[[0], [3]], [[1], [5]]]]
 
 QUESTION = Question(
     name="batch_norm_2d_backward",
+    version=2,
     points=4,
     level=3,
     reference=batch_norm_2d_backward,

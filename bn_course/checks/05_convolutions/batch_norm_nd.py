@@ -92,6 +92,7 @@ def _on_axis(axis):
 
 QUESTION = Question(
     name="batch_norm_nd",
+    version=2,
     points=3,
     level=2,
     reference=batch_norm_nd,

@@ -39,6 +39,7 @@ def _probes(rng):
 
 QUESTION = Question(
     name="fold_into_conv",
+    version=2,
     points=2,
     level=2,
     reference=fold_into_conv,

@@ -151,6 +151,7 @@ def _ghost_means_are_beta(args, y):
 
 QUESTION = Question(
     name="ghost_batch_norm",
+    version=2,
     points=3,
     level=2,
     reference=ghost_batch_norm,

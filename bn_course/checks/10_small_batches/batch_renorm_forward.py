@@ -116,6 +116,7 @@ _RENORM_EXAMPLES = (
 
 QUESTION = Question(
     name="batch_renorm_forward",
+    version=2,
     points=3,
     level=2,
     reference=batch_renorm_forward,

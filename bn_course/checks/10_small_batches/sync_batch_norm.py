@@ -112,6 +112,7 @@ def _mean_of_all_is_beta(args, value):
 
 QUESTION = Question(
     name="sync_batch_norm",
+    version=2,
     points=3,
     level=2,
     reference=sync_batch_norm,

@@ -72,6 +72,7 @@ def _mean_is_the_style_s(args, y):
 
 QUESTION = Question(
     name="adain",
+    version=2,
     points=2,
     level=2,
     reference=adain,

@@ -101,6 +101,7 @@ _FOUR = [[[[1, 3]], [[0, 4]], [[5, 7]], [[10, 2]]]]  # one image of four channel
 
 QUESTION = Question(
     name="group_norm",
+    version=2,
     points=3,
     level=2,
     reference=group_norm,

@@ -52,6 +52,7 @@ def _probes(rng):
 
 QUESTION = Question(
     name="instance_norm",
+    version=2,
     points=2,
     level=1,
     reference=instance_norm,

@@ -63,6 +63,7 @@ def _unaffected_by_others(args, y):
 
 QUESTION = Question(
     name="layer_norm",
+    version=2,
     points=2,
     level=1,
     reference=layer_norm,

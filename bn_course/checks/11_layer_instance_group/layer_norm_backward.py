@@ -42,6 +42,7 @@ def _probes(rng):
 
 QUESTION = Question(
     name="layer_norm_backward",
+    version=2,
     points=3,
     level=3,
     reference=layer_norm_backward,

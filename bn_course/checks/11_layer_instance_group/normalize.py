@@ -51,6 +51,7 @@ def _mean_is_zero(args, y):
 
 QUESTION = Question(
     name="normalize",
+    version=2,
     points=2,
     level=1,
     reference=normalize,

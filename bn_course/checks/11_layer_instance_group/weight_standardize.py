@@ -41,6 +41,7 @@ def _outputs_have_mean_zero(args, y):
 
 QUESTION = Question(
     name="weight_standardize",
+    version=2,
     points=2,
     level=1,
     reference=weight_standardize,

@@ -151,6 +151,7 @@ def _valid_mean_is_beta(args, value):
 
 QUESTION = Question(
     name="masked_batch_norm",
+    version=2,
     points=3,
     level=2,
     reference=masked_batch_norm,

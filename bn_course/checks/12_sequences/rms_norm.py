@@ -81,6 +81,7 @@ def _rows_have_rms_gamma(args, value):
 
 QUESTION = Question(
     name="rms_norm",
+    version=2,
     points=2,
     level=1,
     reference=rms_norm,
