@@ -120,15 +120,6 @@ def differences(quotient):
     return answer
 
 
-def kept_in_its_type(loss, w, grad, step_sizes):
-    losses = []
-    for s in step_sizes:
-        point = np.empty_like(w)
-        point[...] = w - s * grad
-        losses.append(loss(point))
-    return min(losses), max(losses)
-
-
 def root_mean_square(x, gamma, eps=1e-6):
     return gamma * x / np.sqrt((x**2).mean(axis=1, keepdims=True) + eps)
 
@@ -174,7 +165,6 @@ WRONG = {
     "a list emptied": ("layer_stds", emptied, "mutates-input"),
     "weights rescaled": ("layer_stds", rescaled, "mutates-input"),
     "w -= s * grad": ("loss_range_along_gradient", walked, "mutates-input"),
-    "points in whole numbers": ("loss_range_along_gradient", kept_in_its_type, "integers-kept"),
     "groups over the batch": ("group_norm", over_the_batch, "batch-statistics"),
     "channels left over": ("group_norm", left_over, "groups-not-checked"),
     "padding in the sums": ("masked_batch_norm", sum_of_padding, "padding-in-the-sums"),

@@ -24,7 +24,6 @@ def _range(
     start=False,
     sizes="all",
     returned="min-max",
-    kept=False,
 ):
     direction = {
         "gradient": grad,
@@ -35,8 +34,7 @@ def _range(
     taken = {"all": step_sizes, "not-last": step_sizes[:-1], "not-first": step_sizes[1:]}[sizes]
     taken = np.concatenate([[0.0], taken]) if start else np.asarray(taken)
     reach = np.cumsum(taken) if path == "cumulative" else taken
-    points = [w + sign * size * direction for size in reach]
-    losses = np.array([loss(point.astype(w.dtype) if kept else point) for point in points])
+    losses = np.array([loss(w + sign * size * direction) for size in reach])
     return {
         "min-max": lambda: (losses.min(), losses.max()),
         "max-min": lambda: (losses.max(), losses.min()),
@@ -49,7 +47,7 @@ def _range(
 
 
 def _loss_probe(label, curvature, centre, w, grad, step_sizes):
-    arrays = [np.asarray(a) for a in (curvature, centre, w, grad, step_sizes)]
+    arrays = [np.asarray(a, float) for a in (curvature, centre, w, grad, step_sizes)]
     lists = [a.tolist() for a in arrays]
     return Probe(
         label,
@@ -73,7 +71,6 @@ def _range_probes(rng):
         probe("steps that all overshoot", 4, [3.5, 2.5, 4.5, 3.0]),
         probe("steps in no order", (2, 3), [0.9, 0.2, 2.8, 0.4]),
         probe("a single step", 4, [0.3]),
-        _loss_probe("weights in whole numbers", [1.0, 0.5], [0.3, 1.2], [3, -2], [1.4, -0.7], [0.3, 0.8]),
     ]
 
 
@@ -93,7 +90,6 @@ QUESTION = Question(
     probes=_range_probes,
     examples=(
         _loss_probe("one weight, two steps", [1.0], [0.0], [4.0], [2.0], [1.0, 2.5]),
-        _loss_probe("one weight, a whole number", [1.0], [0.0], [4], [1.5], [1.0, 1.5]),
         _loss_probe("one weight, three steps", [2.0], [1.0], [3.0], [2.0], [2.0, 0.5, 1.5]),
         _loss_probe("two weights, two steps", [1.0, 2.0], [0.0, 0.0], [2.0, 1.0], [2.0, 3.0], [2.0, 1.0]),
     ),
@@ -112,7 +108,6 @@ QUESTION = Question(
         mistake("where-not-what", returned="where"),
         mistake("change-returned", returned="change"),
         mistake("all-losses-returned", returned="all"),
-        mistake("integers-kept", kept=True),
         mistake("mutates-input"),
     ),
     properties=(Property("the smallest comes first", _in_order),),
