@@ -1,4 +1,4 @@
-"""Lesson 01: Return the deviation of h after each layer h ← activation(h @ W), as a list of floats."""
+"""Lesson 01: Return the standard deviation of h after each layer h ← activation(h @ W), as a list of floats."""
 
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from bn_course.grading.question import Probe, Property, Question
 
 
 def layer_stds(x, weights, activation):
-    """For each layer h ← activation(h @ W): the deviation over all entries of h."""
+    """For each layer h ← activation(h @ W): the standard deviation over all entries of h."""
     stds, h = [], x
     for weight in weights:
         h = activation(h @ weight)
@@ -80,7 +80,7 @@ def _layer_stds_probes(rng):
 
 
 def _not_negative(args, value):
-    return "a deviation is negative" if min(map(float, value)) < 0 else None
+    return "a standard deviation is negative" if min(map(float, value)) < 0 else None
 
 
 def _first_layer(args, value):
@@ -100,7 +100,7 @@ QUESTION = Question(
     level=2,
     reference=layer_stds,
     variant=_layer_stds,
-    returns=("the deviations",),
+    returns=("the standard deviations",),
     probes=_layer_stds_probes,
     examples=(
         _stds_probe("one layer", np.array([[1.0], [3.0]]), [np.array([[2.0]])], "identity"),
@@ -134,7 +134,7 @@ QUESTION = Question(
         mistake("mutates-input"),
     ),
     properties=(
-        Property("no deviation is negative", _not_negative),
+        Property("no standard deviation is negative", _not_negative),
         Property("one layer without an activation is x @ W", _first_layer),
     ),
 )

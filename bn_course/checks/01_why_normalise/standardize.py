@@ -1,4 +1,4 @@
-"""Lesson 01: Give every column of x mean 0 and deviation 1; a constant column becomes zeros."""
+"""Lesson 01: Give every column of x mean 0 and standard deviation 1; a constant column becomes zeros."""
 
 import numpy as np
 
@@ -94,7 +94,7 @@ def _column_deviations(args, value):
     varies = np.ptp(args[0], axis=0) > 0
     stds = np.std(np.asarray(value, dtype=float)[:, varies], axis=0)
     worst = stds[np.argmax(abs(stds - 1))]
-    return None if abs(worst - 1) < 1e-4 else f"a column that varies has the deviation {worst:.4g}"
+    return None if abs(worst - 1) < 1e-4 else f"a column that varies has the standard deviation {worst:.4g}"
 
 
 def _constant_columns(args, value):
@@ -165,7 +165,7 @@ QUESTION = Question(
     ),
     properties=(
         Property("every column has mean 0", _column_means),
-        Property("every column that varies has deviation 1", _column_deviations),
+        Property("every column that varies has standard deviation 1", _column_deviations),
         Property("a constant column becomes zeros", _constant_columns),
     ),
 )

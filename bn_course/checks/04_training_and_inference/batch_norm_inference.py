@@ -7,13 +7,14 @@ from bn_course.checks._forward import (
     AFFINE,
     EPSILON,
     OTHER_DEFAULT_EPS,
+    SINGLE,
     affine_knobs,
     epsilon,
     standardised,
     with_affine,
 )
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import in_float32, more, no_eps, signs, small
+from bn_course.checks._probes import in_float32, more, no_eps, signs, small, to_ten_digits
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -82,6 +83,7 @@ _INFERENCE_EXAMPLES = (
     small([[4.0, 2], [0, 6]], [2, -3], [1, 5], [2, 1], [1, 4], 0.0, label="two features"),
     small([[0.0], [0.01]], [1], [0], [0], [1e-6], label="ε left at its default"),
     no_eps([[0.0], [0.01]], [1], [0], [0], [1e-6]),
+    to_ten_digits([[1.0]], [1], [0], [0], [3], 0.0),
 )
 
 
@@ -121,6 +123,7 @@ QUESTION = Question(
         mistake("only-centred", scale="none"),
         mistake("mean-not-subtracted", centre=False),
         *AFFINE,
+        SINGLE,
         mistake("mutates-input"),
     ),
 )
