@@ -5,14 +5,7 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, standardised, with_affine
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import (
-    constant_at,
-    far_from_zero,
-    in_float32,
-    more,
-    offset,
-    signs,
-)
+from bn_course.checks._probes import constant_at, far_from_zero, in_float32, more, offset, signs
 from bn_course.grading.question import Probe, Property, Question
 
 
