@@ -164,7 +164,7 @@ WRONG = {
     "one pass over any axes": ("batch_norm_nd", one_pass, "one-pass-variance"),
     "a list emptied": ("layer_stds", emptied, "mutates-input"),
     "weights rescaled": ("layer_stds", rescaled, "mutates-input"),
-    "w -= s * grad": ("loss_range_along_gradient", walked, "mutates-input"),
+    "w -= s * grad": ("loss_range_along_gradient", walked, "steps-accumulate", "mutates-input"),
     "groups over the batch": ("group_norm", over_the_batch, "batch-statistics"),
     "channels left over": ("group_norm", left_over, "groups-not-checked"),
     "padding in the sums": ("masked_batch_norm", sum_of_padding, "padding-in-the-sums"),
@@ -177,10 +177,10 @@ WRONG = {
 
 @pytest.mark.parametrize("made", WRONG)
 def test_a_mistake_is_named(made):
-    name, answer, key = WRONG[made]
+    name, answer, *keys = WRONG[made]
     report = judge_here(catalogue()[name], answer)
     assert not report.passed
-    assert report.diagnosis == (key,), str(report)
+    assert report.diagnosis == tuple(keys), str(report)
 
 
 def test_what_one_call_leaves_for_the_next_is_refused():
@@ -228,6 +228,18 @@ def test_pytorch_s_own_batch_norm_is_right_though_it_refuses_an_epsilon_of_zero(
 
     assert judge_here(catalogue()["batch_norm_forward"], answer).passed
     assert judge_here(catalogue()["batch_norm_2d"], answer).passed
+
+
+def test_pytorch_s_own_batch_norm_is_shown_an_example_that_it_can_run():
+    import torch
+
+    def without_gamma(x, gamma, beta, eps=1e-5):
+        x, beta = torch.from_numpy(x), torch.from_numpy(beta)
+        return torch.nn.functional.batch_norm(x, None, None, bias=beta, training=True, eps=eps)
+
+    report = judge_here(catalogue()["batch_norm_forward"], without_gamma)
+    assert report.diagnosis == ("gamma-ignored",)
+    assert "raises" not in report.example.yours
 
 
 # What a sentence must not say of an answer to this question.
