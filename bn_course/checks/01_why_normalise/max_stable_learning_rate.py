@@ -3,6 +3,7 @@
 import numpy as np
 
 from bn_course.checks._mistake import mistake
+from bn_course.checks._probes import small
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -71,9 +72,9 @@ QUESTION = Question(
     returns=("the learning rate",),
     probes=_rate_probes,
     examples=(
-        Probe("two examples of one feature", (np.array([[1.0], [3.0]]),)),
-        Probe("two examples of two features", (np.array([[1.0, 0.0], [0.0, 2.0]]),)),
-        Probe("three examples of two features", (np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 6.0]]),)),
+        small([[1], [3]], label="two examples of one feature"),
+        small([[1, 0], [0, 2]], label="two examples of two features"),
+        small([[1, 1], [1, 2], [1, 6]], label="three examples of two features"),
     ),
     misconceptions=(
         mistake("half-the-limit", numerator=1),

@@ -4,7 +4,8 @@ import numpy as np
 
 from bn_course.checks._forward import EPSILON, deviation, epsilon
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import more, no_eps
+from bn_course.checks._probes import more, no_eps, small
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -32,17 +33,13 @@ def _identity_probes(rng):
     ]
 
 
-def _identity_example(mean, var, eps):
-    return Probe("one feature", (np.array([mean]), np.array([var]), eps))
-
-
 def _gives_input_back(args, value):
     mean, var, eps = args
     gamma, beta = (np.asarray(v) for v in value)
     x = mean + np.array([[-1.0], [2.0]]) * np.sqrt(var)
     back = gamma * (x - mean) / np.sqrt(var + eps) + beta
     worst = np.abs(back - x).max()
-    return f"γ·x̂ + β should be x; it is off by {worst:.2g}" if worst > 1e-5 else None
+    return worst_of("γ·x̂ + β should be x", worst)
 
 
 QUESTION = Question(
@@ -55,9 +52,9 @@ QUESTION = Question(
     returns=("gamma", "beta"),
     probes=_identity_probes,
     examples=(
-        _identity_example(2.0, 4.0, 0.0),
-        _identity_example(0.0, 1.0, 3.0),
-        _identity_example(2.0, 1.0, 3.0),
+        small([2], [4], 0.0, label="one feature"),
+        small([0], [1], 3.0, label="one feature"),
+        small([2], [1], 3.0, label="one feature"),
         no_eps([0], [1e-6]),
     ),
     misconceptions=(

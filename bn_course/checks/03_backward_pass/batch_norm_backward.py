@@ -61,7 +61,8 @@ QUESTION = Question(
     ),
     misconceptions=(
         mistake("sample-variance", {"ddof": 1}, {"ddof": 1, "spread_term": "sample"}),
-        mistake("wrong-axis", {"over": "d"}, {"over": "d", "sums": "n"}, {"sums": "d"}),
+        mistake("wrong-axis", {"over": "d"}, {"over": "d", "sums": "n"}),
+        mistake("means-over-features", sums="d"),
         mistake(
             "global-statistics",
             {"over": "all"},

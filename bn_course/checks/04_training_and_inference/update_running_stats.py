@@ -4,6 +4,7 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._mistake import mistake
+from bn_course.checks._probes import far_from_zero, small
 from bn_course.grading.question import Probe, Property, Question
 
 from ._running import RUNNING_MISTAKES, update_variant
@@ -36,26 +37,12 @@ def _update_probes(rng):
 
 
 _UPDATE_EXAMPLES = (
-    Probe("two numbers of one feature", (np.array([0.0]), np.array([1.0]), np.array([[2.0], [6.0]]), 0.25)),
-    Probe("momentum 0", (np.array([0.0]), np.array([1.0]), np.array([[2.0], [6.0]]), 0.0)),
-    Probe(
-        "three examples of two features",
-        (np.array([4.0, -2.0]), np.array([4.0, 9.0]), np.array([[0.0, 1], [2, 5], [4, 3]]), 0.1),
-    ),
-    Probe(
-        "as many examples as features",
-        (np.array([1.0, 2.0]), np.array([1.0, 4.0]), np.array([[0.0, 3], [4, 1]]), 0.5),
-    ),
-    Probe(
-        "small numbers, momentum 1",
-        (np.array([0.0]), np.array([1e-6]), np.array([[0.001], [0.003]]), 1.0),
-        atol=1e-10,
-    ),
-    Probe(
-        "float32 far from zero",
-        (np.float32([8193]), np.float32([1]), np.float32([[8192], [8193], [8194]]), 0.5),
-        rounding=True,
-    ),
+    small([0], [1], [[2], [6]], 0.25, label="two numbers of one feature"),
+    Probe("momentum 0", (np.zeros(1), np.ones(1), np.array([[2.0], [6.0]]), 0.0)),
+    small([4, -2], [4, 9], [[0, 1], [2, 5], [4, 3]], 0.1, label="three examples of two features"),
+    small([1, 2], [1, 4], [[0, 3], [4, 1]], 0.5, label="as many examples as features"),
+    small([0], [1e-6], [[0.001], [0.003]], 1.0, label="small numbers, momentum 1", atol=1e-10),
+    far_from_zero([8193], [1], [[8192], [8193], [8194]], 0.5),
 )
 
 

@@ -6,6 +6,7 @@ from bn_course import norms
 from bn_course.checks._forward import FORWARD, norm
 from bn_course.checks._mistake import mistake
 from bn_course.checks._probes import of_every_norm, parameters, small, small_ones_of_every_norm, uneven
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -61,9 +62,7 @@ def _mean_is_beta(args, y):
     channel = (rest[1] if len(rest) > 1 else 1) % x.ndim
     others = tuple(i for i in range(x.ndim) if i != channel)
     worst = np.abs(np.asarray(y).mean(axis=others) - beta).max()
-    if worst > 1e-5:
-        return f"the mean of each channel of y should be its β; it is off by {worst:.2g}"
-    return None
+    return worst_of("the mean of each channel of y should be its β", worst)
 
 
 _CHANNELS = [[1.0, 3.0], [5.0, 7.0]], [[0.0, 4.0], [10.0, 2.0]]  # two, of two rows and two columns

@@ -6,6 +6,7 @@ from bn_course import norms
 from bn_course.checks._forward import EPSILON, ONE_PASS, deviation, epsilon, moments
 from bn_course.checks._mistake import mistake
 from bn_course.checks._probes import every_epsilon, far_from_zero, no_eps, offset, small, uneven
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import AXES
@@ -63,9 +64,7 @@ def _probes(rng):
 
 def _mean_is_the_style_s(args, y):
     worst = np.abs(np.asarray(y).mean(axis=(2, 3)) - args[1].mean(axis=(2, 3))).max()
-    if worst > 1e-5:
-        return f"the mean of each channel should be the style's; it is off by {worst:.2g}"
-    return None
+    return worst_of("the mean of each channel should be the style's", worst)
 
 
 QUESTION = Question(

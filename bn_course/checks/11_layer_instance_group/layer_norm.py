@@ -6,6 +6,7 @@ from bn_course import norms
 from bn_course.checks._forward import FORWARD, norm
 from bn_course.checks._mistake import mistake
 from bn_course.checks._probes import of_every_norm, parameters, small, small_ones_of_every_norm, uneven
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 from ._shared import layer_axes
@@ -38,9 +39,7 @@ def _unaffected_by_others(args, y):
     """Every example alone gives what it gave in the batch."""
     x, gamma, beta, *rest = args
     worst = np.abs(np.asarray(y)[:1] - norms.layer_norm(x[:1], gamma, beta, *rest)).max()
-    if worst > 1e-5:
-        return f"the first example alone should give what it gives here; it differs by {worst:.2g}"
-    return None
+    return worst_of("the first example alone should give what it gives here", worst)
 
 
 QUESTION = Question(

@@ -6,6 +6,7 @@ from bn_course import norms
 from bn_course.checks._forward import STANDARDISING, epsilon, moments, standardised
 from bn_course.checks._mistake import mistake
 from bn_course.checks._probes import of_every_norm, small, small_ones_of_every_norm, uneven
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -36,7 +37,7 @@ def _probes(rng):
 
 def _outputs_have_mean_zero(args, y):
     worst = np.abs(np.asarray(y).mean(axis=(1, 2, 3))).max()
-    return f"the weights of each output should have mean 0; it reaches {worst:.2g}" if worst > 1e-5 else None
+    return worst_of("the weights of each output should have mean 0", worst)
 
 
 QUESTION = Question(

@@ -6,6 +6,7 @@ from bn_course import norms
 from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, standardised, with_affine
 from bn_course.checks._mistake import but, mistake
 from bn_course.checks._probes import every_epsilon, in_float32, offset, signs
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -139,9 +140,7 @@ def _valid_mean_is_beta(args, value):
     y = np.asarray(value)
     mean = y[_valid(args[1], y.shape[1], "right")[..., 0]].mean(axis=0)
     worst = np.abs(mean - args[3]).max()
-    return (
-        f"the valid steps of a feature should have mean β; it is off by {worst:.2g}" if worst > 1e-5 else None
-    )
+    return worst_of("the valid steps of a feature should have mean β", worst)
 
 
 QUESTION = Question(

@@ -6,6 +6,7 @@ from bn_course import norms
 from bn_course.checks._forward import EPS_FIXED, EPSILON, deviation, epsilon, used_of
 from bn_course.checks._mistake import but, mistake
 from bn_course.checks._probes import every_epsilon, no_eps, signs, small
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -72,9 +73,7 @@ def _rows_have_rms_gamma(args, value):
     square = (x * x).mean(axis=-1)
     wanted = np.sqrt(square / (square + (eps[0] if eps else 1e-6)))
     worst = np.abs(np.sqrt((x_hat * x_hat).mean(axis=-1)) - wanted).max()
-    if worst > 1e-5:
-        return f"y/γ should have a root mean square of rms/√(rms² + ε) in each row; it is off by {worst:.2g}"
-    return None
+    return worst_of("y/γ should have a root mean square of rms/√(rms² + ε) in each row", worst)
 
 
 QUESTION = Question(
