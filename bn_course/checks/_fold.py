@@ -47,7 +47,7 @@ FOLDING = (
     mistake("only-the-weight", keeps="bias"),
     mistake("multiplies-by-deviation", inverse=True),
     mistake("divides-by-variance", root=False),
-    *but(EPSILON, "eps-as-floor", "eps-default"),
+    *but(EPSILON, "eps-default"),
 )
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from bn_course.checks._mistake import mistake
 
 
-def epsilon(eps, *, eps_default=1e-5, eps_fixed=None, **_):
+def epsilon(eps, *, eps_default=1e-5, eps_fixed=None, eps_falsy=False, **_):
     """The ε that an answer uses; `eps` is None where the caller leaves it at its default."""
-    eps = eps_default if eps is None else eps
+    eps = eps_default if eps is None or (eps_falsy and not eps) else eps
     return eps if eps_fixed is None else eps_fixed
 
 
@@ -33,6 +33,8 @@ def deviation(var, eps, *, eps_place="inside", root=True, **_):
     inside = {"inside": eps, "squared": eps**2}.get(eps_place, 0.0)
     divisor = np.maximum(var, eps) if eps_place == "clamp" else var + inside
     divisor = np.sqrt(divisor) if root else divisor
+    if eps_place == "guarded":
+        return np.where(divisor > 0, divisor, 1.0)
     if eps_place == "floor":
         return np.maximum(divisor, eps)
     return divisor + eps if eps_place.startswith("outside") else divisor
@@ -67,16 +69,27 @@ def laid(values, ndim, along):
 
 
 def with_affine(
-    x, gamma, beta, along, standardise, *, gamma_is="vector", beta_is="vector", swapped=False, affine="after"
+    x,
+    gamma,
+    beta,
+    along,
+    standardise,
+    *,
+    gamma_is="vector",
+    beta_is="vector",
+    swapped=False,
+    affine="after",
+    result=None,
 ):
-    """γ·x̂ + β, where x̂ is `standardise(x)` and γ and β lie along an axis."""
+    """γ·x̂ + β, where x̂ is `standardise(x)` and γ and β lie along an axis; in the type `result`, if given."""
     gamma, beta = (beta, gamma) if swapped else (gamma, beta)
     gamma = laid(used_of(gamma, gamma_is, 1.0), x.ndim, along)
     beta = laid(used_of(beta, beta_is, 0.0), x.ndim, along)
     if affine == "before":
         return standardise(gamma * x + beta)
     x_hat = standardise(x)
-    return gamma * (x_hat + beta) if affine == "shift-first" else gamma * x_hat + beta
+    y = gamma * (x_hat + beta) if affine == "shift-first" else gamma * x_hat + beta
+    return y if result is None else y.astype(result)
 
 
 def norm(x, gamma, beta, eps, axes, channel, **k):
@@ -94,18 +107,24 @@ def norm(x, gamma, beta, eps, axes, channel, **k):
 
 def affine_knobs(k):
     """Those of the knobs that `with_affine` takes."""
-    return {name: k[name] for name in ("gamma_is", "beta_is", "swapped", "affine") if name in k}
+    return {name: k[name] for name in ("gamma_is", "beta_is", "swapped", "affine", "result") if name in k}
 
 
 EPS_DEFAULT = mistake("eps-default", *({"eps_default": eps} for eps in (1e-3, 1e-8, 1e-6, 1e-4)))
 OTHER_DEFAULT_EPS = mistake("other-default-eps", *EPS_DEFAULT.settings)  # its name in lessons 04 and 10
-EPS_FIXED = mistake("eps-hard-coded", *({"eps_fixed": eps} for eps in (1e-5, 1e-8, 1e-3)))
+EPS_FIXED = mistake(
+    "eps-hard-coded",
+    *({"eps_fixed": eps} for eps in (1e-5, 1e-8, 1e-3, 1e-6, 1e-10, 1e-12)),
+    {"eps_fixed": 1e-8, "eps_place": "outside"},
+)
 
 EPSILON = (
     mistake("eps-outside-sqrt", eps_place="outside"),
     mistake("no-eps", eps_place="none"),
     mistake("eps-squared", eps_place="squared"),
     mistake("eps-as-floor", {"eps_place": "floor"}, {"eps_place": "clamp"}),
+    mistake("zero-guarded", eps_place="guarded"),
+    mistake("zero-eps-replaced", eps_falsy=True),
     EPS_DEFAULT,
     EPS_FIXED,
 )
@@ -140,4 +159,6 @@ AFFINE = (
     mistake("gamma-beta-swapped", swapped=True),
 )
 
-FORWARD = (*STANDARDISING, *AFFINE)
+SINGLE = mistake("single-precision", result=np.float32)
+
+FORWARD = (*STANDARDISING, *AFFINE, SINGLE)

@@ -12,4 +12,4 @@ ACTIVATIONS = {
 
 def with_activation(answer, x, weights, activation):
     """Call `answer(x, weights, activation)` with the activation that is called so."""
-    return answer(x, list(weights), ACTIVATIONS[activation])
+    return answer(x, weights, ACTIVATIONS[activation])

@@ -1,8 +1,13 @@
-"""Use several objects of one class in turn: do they keep apart?"""
+"""Use one object of a class, or several in turn: do they keep apart?"""
 
 from collections.abc import Sequence
 
-from bn_course.drivers import history
+from bn_course.drivers import history, with_zero
+
+
+def one(answer, arguments: Sequence, steps: Sequence[Sequence]) -> tuple:
+    """`history`, of a layer that may refuse ε = 0: then `with_zero` has it made with the least above it."""
+    return with_zero(lambda *given: history(answer, given, steps), *arguments)
 
 
 def side_by_side(answer, arguments: Sequence, turns: Sequence[tuple[int, Sequence]]) -> tuple:

@@ -3,8 +3,12 @@
 import numpy as np
 
 
-def with_loss(answer, curvature, centre, w, grad, step_sizes):
-    """Call `answer(loss, w, grad, step_sizes)` with loss(v) = Σ curvature·(v − centre)²/2, a float."""
+def with_loss(answer, parabola, w, grad, step_sizes):
+    """Call `answer(loss, w, grad, step_sizes)` with loss(v) = Σ curvature·(v − centre)²/2, a float.
+
+    `parabola` is (curvature, centre).
+    """
+    curvature, centre = parabola
 
     def loss(v):
         if np.shape(v) != np.shape(curvature):

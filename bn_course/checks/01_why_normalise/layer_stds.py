@@ -1,4 +1,4 @@
-"""Lesson 01: Return the deviation of h after each layer h ← activation(h @ W), as a list of floats."""
+"""Lesson 01: Return the standard deviation of h after each layer h ← activation(h @ W), as a list of floats."""
 
 from itertools import pairwise
 
@@ -8,9 +8,8 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
-# layer_stds ----------------------------------------------------------------------------------------
 def layer_stds(x, weights, activation):
-    """For each layer h ← activation(h @ W): the deviation over all entries of h."""
+    """For each layer h ← activation(h @ W): the standard deviation over all entries of h."""
     stds, h = [], x
     for weight in weights:
         h = activation(h @ weight)
@@ -63,7 +62,7 @@ def _stds_probe(label, x, weights, activation):
     shown = f"x = {x.tolist()}, weights = {[w.tolist() for w in weights]}, activation = {activation}"
     return Probe(
         label,
-        (x, tuple(weights), activation),
+        (x, list(weights), activation),
         driver="01_why_normalise:with_activation",
         returns=tuple(f"layer {i}" for i in range(1, len(weights) + 1)),
         shown=shown,
@@ -81,7 +80,7 @@ def _layer_stds_probes(rng):
 
 
 def _not_negative(args, value):
-    return "a deviation is negative" if min(map(float, value)) < 0 else None
+    return "a standard deviation is negative" if min(map(float, value)) < 0 else None
 
 
 def _first_layer(args, value):
@@ -96,11 +95,12 @@ def _first_layer(args, value):
 
 QUESTION = Question(
     name="layer_stds",
+    version=2,
     points=2,
     level=2,
     reference=layer_stds,
     variant=_layer_stds,
-    returns=("the deviations",),
+    returns=("the standard deviations",),
     probes=_layer_stds_probes,
     examples=(
         _stds_probe("one layer", np.array([[1.0], [3.0]]), [np.array([[2.0]])], "identity"),
@@ -131,9 +131,10 @@ QUESTION = Question(
         mistake("sample-variance", ddof=1),
         mistake("weights-transposed", transposed=True),
         mistake("not-chained", chained=False),
+        mistake("mutates-input"),
     ),
     properties=(
-        Property("no deviation is negative", _not_negative),
+        Property("no standard deviation is negative", _not_negative),
         Property("one layer without an activation is x @ W", _first_layer),
     ),
 )

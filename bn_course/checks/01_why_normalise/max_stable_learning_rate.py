@@ -3,10 +3,10 @@
 import numpy as np
 
 from bn_course.checks._mistake import mistake
+from bn_course.checks._probes import small
 from bn_course.grading.question import Probe, Property, Question
 
 
-# max_stable_learning_rate --------------------------------------------------------------------------
 def max_stable_learning_rate(x):
     """2/λmax(xᵀx/N): below it gradient descent on f(w) = ‖xw − t‖²/(2N) converges."""
     return 2 / np.linalg.eigvalsh(x.T @ x / len(x))[-1]
@@ -72,9 +72,9 @@ QUESTION = Question(
     returns=("the learning rate",),
     probes=_rate_probes,
     examples=(
-        Probe("two examples of one feature", (np.array([[1.0], [3.0]]),)),
-        Probe("two examples of two features", (np.array([[1.0, 0.0], [0.0, 2.0]]),)),
-        Probe("three examples of two features", (np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 6.0]]),)),
+        small([[1], [3]], label="two examples of one feature"),
+        small([[1, 0], [0, 2]], label="two examples of two features"),
+        small([[1, 1], [1, 2], [1, 6]], label="three examples of two features"),
     ),
     misconceptions=(
         mistake("half-the-limit", numerator=1),

@@ -3,11 +3,12 @@
 import numpy as np
 
 from bn_course import norms
+from bn_course.checks._forward import SINGLE
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import offset
+from bn_course.checks._probes import to_ten_digits
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import STATISTICS, STATISTICS_EXAMPLES, statistics
+from ._shared import STATISTICS, STATISTICS_EXAMPLES, statistics, tables
 
 
 def batch_stats(x):
@@ -22,24 +23,22 @@ def _variant(x, *, order=(0, 1), **k):
 
 def _probes(rng):
     return [
-        Probe("six examples, four features", (rng.normal(2, 3, size=(6, 4)),)),
-        Probe("two examples, three features", (rng.normal(size=(2, 3)),)),
-        Probe("as many examples as features", (rng.normal(1, 2, size=(5, 5)),)),
-        Probe("small variances", (rng.normal(size=(7, 3)) * 1e-2,)),
-        Probe("float32 at mean 1000", (offset(rng, 8, 5),), rounding=True),
+        *tables(rng),
+        Probe("float64, to ten digits", (rng.normal(2, 3, size=(6, 4)),), rtol=1e-9, atol=1e-10),
     ]
 
 
 QUESTION = Question(
     name="batch_stats",
+    version=2,
     points=1,
     level=1,
     reference=batch_stats,
     variant=_variant,
     returns=("mean", "var"),
     probes=_probes,
-    examples=STATISTICS_EXAMPLES,
-    misconceptions=(*STATISTICS, mistake("swapped-outputs", order=(1, 0)), mistake("mutates-input")),
+    examples=(*STATISTICS_EXAMPLES, to_ten_digits([[0], [1], [3]])),
+    misconceptions=(*STATISTICS, SINGLE, mistake("swapped-outputs", order=(1, 0)), mistake("mutates-input")),
     properties=(
         Property(
             "the variance is never negative",

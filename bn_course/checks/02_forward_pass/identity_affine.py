@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from bn_course.checks._forward import deviation
-from bn_course.checks._mistake import mistake
+from bn_course.checks._forward import EPSILON, deviation, epsilon
+from bn_course.checks._mistake import but, mistake
+from bn_course.checks._probes import more, no_eps, small
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -11,10 +13,8 @@ def identity_affine(mean, var, eps):
     return np.sqrt(var + eps), mean.copy()
 
 
-def _identity_variant(
-    mean, var, eps, *, eps_place="inside", root=True, inverse=False, shift="mean", order="gamma-beta"
-):
-    gamma = deviation(var, eps, eps_place=eps_place, root=root)
+def _identity_variant(mean, var, eps, *, inverse=False, shift="mean", order="gamma-beta", **k):
+    gamma = deviation(var, epsilon(eps, **k), **k)
     beta = {"mean": mean, "negative": -mean, "scaled": mean / gamma, "minus-scaled": -mean / gamma}[shift]
     gamma = 1 / gamma if inverse else gamma
     return (gamma, beta) if order == "gamma-beta" else (beta, gamma)
@@ -28,12 +28,9 @@ def _identity_probes(rng):
         Probe("four features, ε = 0.1", (*statistics(4), 0.1)),
         Probe("three features, ε = 1.7", (*statistics(3), 1.7)),
         Probe("small variances", (rng.normal(size=3), rng.uniform(1e-4, 1e-3, size=3), 1e-2)),
+        *more(*statistics(3), at=1),
         Probe("a variance of zero", (rng.normal(size=2), np.array([0.0, 1.3]), 1e-2)),
     ]
-
-
-def _identity_example(mean, var, eps):
-    return Probe("one feature", (np.array([mean]), np.array([var]), eps))
 
 
 def _gives_input_back(args, value):
@@ -42,11 +39,12 @@ def _gives_input_back(args, value):
     x = mean + np.array([[-1.0], [2.0]]) * np.sqrt(var)
     back = gamma * (x - mean) / np.sqrt(var + eps) + beta
     worst = np.abs(back - x).max()
-    return f"γ·x̂ + β should be x; it is off by {worst:.2g}" if worst > 1e-5 else None
+    return worst_of("γ·x̂ + β should be x", worst)
 
 
 QUESTION = Question(
     name="identity_affine",
+    version=2,
     points=2,
     level=2,
     reference=identity_affine,
@@ -54,13 +52,14 @@ QUESTION = Question(
     returns=("gamma", "beta"),
     probes=_identity_probes,
     examples=(
-        _identity_example(2.0, 4.0, 0.0),
-        _identity_example(0.0, 1.0, 3.0),
-        _identity_example(2.0, 1.0, 3.0),
+        small([2], [4], 0.0, label="one feature"),
+        small([0], [1], 3.0, label="one feature"),
+        small([2], [1], 3.0, label="one feature"),
+        no_eps([0], [1e-6]),
     ),
     misconceptions=(
-        mistake("no-eps", eps_place="none"),
-        mistake("eps-outside-sqrt", eps_place="outside"),
+        *but(EPSILON, "eps-default", "eps-hard-coded"),
+        mistake("eps-hard-coded", *({"eps_fixed": eps} for eps in (1e-5, 1e-3, 1e-6, 1e-8, 1e-10))),
         mistake("no-sqrt", root=False),
         mistake("inverse-gamma", inverse=True),
         mistake("negative-beta", shift="negative"),

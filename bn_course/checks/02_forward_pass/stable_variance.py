@@ -7,7 +7,7 @@ from bn_course.checks._mistake import mistake
 from bn_course.checks._probes import offset
 from bn_course.grading.question import Probe, Property, Question
 
-from ._shared import STATISTICS, STATISTICS_EXAMPLES, statistics
+from ._shared import STATISTICS, STATISTICS_EXAMPLES, statistics, tables
 
 
 def stable_variance(x):
@@ -20,10 +20,7 @@ def _variant(x, **k):
 
 def _probes(rng):
     return [
-        Probe("six examples, four features", (rng.normal(2, 3, size=(6, 4)),)),
-        Probe("two examples, three features", (rng.normal(size=(2, 3)),)),
-        Probe("as many examples as features", (rng.normal(1, 2, size=(5, 5)),)),
-        Probe("small variances", (rng.normal(size=(7, 3)) * 1e-2,)),
+        *tables(rng),
         Probe("float32 at mean 10 000, few examples", (offset(rng, 6, 4, mean=1e4),), rounding=True),
         Probe(
             "float32 at mean 10 000, 2000 examples",

@@ -11,10 +11,7 @@ A_FEATURE = "each feature"
 
 def properties(dx_hat_of, output):
     """Two directions of which dx knows nothing; `dx_hat_of(args)` gives dx̂, x and ε."""
-    return (
-        dx_sums_to_zero(A_FEATURE, 0, output),
-        dx_does_not_stretch(A_FEATURE, 0, dx_hat_of, output),
-    )
+    return (dx_sums_to_zero(A_FEATURE, 0, output), dx_does_not_stretch(A_FEATURE, 0, dx_hat_of, output))
 
 
 def offset_probe(rng, *more):

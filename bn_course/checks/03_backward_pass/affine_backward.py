@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bn_course.checks._backward import add_up
 from bn_course.checks._mistake import mistake
 from bn_course.checks._probes import signs, small
 from bn_course.grading.question import Probe, Property, Question
@@ -39,14 +40,9 @@ def _affine_variant(
         "x_hat": lambda: x_hat,
     }[dgamma_is]()
     each_dbeta = {"dy": dy, "dx_hat": dy * gamma, "ones": np.ones_like(dy)}[dbeta_is]
-    add_up = {
-        "sum": lambda a: a.sum(axis=0),
-        "mean": lambda a: a.mean(axis=0),
-        "none": lambda a: a.copy(),
-        "features": lambda a: a.sum(axis=1),
-        "all": lambda a: a.sum(),
-    }[reduce]
-    gradients = (dx_hat, add_up(each_dgamma), add_up(each_dbeta))
+    axes = (1,) if reduce == "features" else (0,)
+    how = "sum" if reduce == "features" else reduce
+    gradients = (dx_hat, *(add_up(each, axes, how) for each in (each_dgamma, each_dbeta)))
     return tuple(gradients[i] for i in order)
 
 
@@ -59,6 +55,7 @@ def _affine_probes(rng):
         Probe("as many examples as features", case(5, 5)),
         Probe("one feature", case(7, 1)),
         Probe("one example", case(1, 3)),
+        Probe("after a call with other numbers", case(6, 4), driver="after_another"),
     ]
 
 

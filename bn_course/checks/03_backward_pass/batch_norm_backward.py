@@ -1,10 +1,12 @@
 """Lesson 03: the gradients of batch normalisation, for x, γ and β."""
 
+import numpy as np
+
 from bn_course import norms
 from bn_course.checks._backward import BACKWARD, backward
 from bn_course.checks._forward import ONE_PASS
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import in_float32, signs, small
+from bn_course.checks._probes import every_epsilon, in_float32, no_eps, signs, small
 from bn_course.grading.question import Probe, Question
 
 from ._shared import TABLE, far_example, offset_probe, properties
@@ -25,12 +27,12 @@ def _probes(rng):
 
     return [
         Probe("six examples, four features, ε = 0.1", (*case(6, 4, spread=1.6, mean=1.5), 0.1)),
-        Probe("small variances, ε left at its default", case(6, 3, spread=5e-3, mean=0.02)),
         Probe("as many examples as features, ε = 0.1", (*case(5, 5, mean=-2.0), 0.1)),
         Probe("ε = 2", (*case(7, 3, spread=1.5), 2.0)),
         Probe("two examples, ε = 0.5", (*case(2, 3, mean=1.0), 0.5)),
         Probe("a tiny ε, 1e-12", (*case(6, 3, spread=2.0, mean=1.0), 1e-12)),
         offset_probe(rng, *in_float32(signs(rng, 5))),
+        *every_epsilon(case, (6, 3), np.s_[:, 1], at=1),
     ]
 
 
@@ -41,6 +43,7 @@ def _dx_hat_of(args):
 
 QUESTION = Question(
     name="batch_norm_backward",
+    version=2,
     points=4,
     level=3,
     reference=batch_norm_backward,
@@ -54,10 +57,12 @@ QUESTION = Question(
         small([[1, 2], [3, 0]], [[0, 1], [2, 5]], [1, 3], 1.0),
         small([[1], [3], [0]], [[0], [0.02], [0.03]], [1], label="the default ε"),
         far_example([2]),
+        no_eps([[1], [3], [0]], [[0], [0.002], [0.003]], [1]),
     ),
     misconceptions=(
         mistake("sample-variance", {"ddof": 1}, {"ddof": 1, "spread_term": "sample"}),
-        mistake("wrong-axis", {"over": "d"}, {"over": "d", "sums": "n"}, {"sums": "d"}),
+        mistake("wrong-axis", {"over": "d"}, {"over": "d", "sums": "n"}),
+        mistake("means-over-features", sums="d"),
         mistake(
             "global-statistics",
             {"over": "all"},

@@ -54,7 +54,8 @@ def _numerical_variant(
             entries[index] = entries[index] - lower * h
         elif storage not in ("never", "two-copies"):
             entries[index] = centre
-        gradient[index] = sign * (above - below) / {"2h": 2 * h, "h": h, "2": 2.0, "1": 1.0}[divisor]
+        by = {"2h": 2 * h, "h": h, "2": 2.0, "1": 1.0, "2/h": 2 / h}.get(divisor, 2 * h)
+        gradient[index] = above - below / by if divisor == "below" else sign * (above - below) / by
     return gradient.reshape(-1) if result == "flat" else gradient.reshape(x.shape)
 
 
@@ -147,6 +148,8 @@ QUESTION = Question(
         mistake("half-a-step", {"lower": 0}, {"upper": 0}),
         mistake("divides-by-h", divisor="h"),
         mistake("not-divided", {"divisor": "1"}, {"divisor": "2"}),
+        mistake("times-h", divisor="2/h"),
+        mistake("brackets-missing", divisor="below"),
         mistake("wrong-sign", sign=-1),
         mistake("h-ignored", {"h_fixed": 1e-5}, {"h_fixed": 1e-4}, {"h_fixed": 1e-3}, {"h_fixed": 1e-6}),
         mistake(

@@ -6,7 +6,7 @@ from bn_course import norms
 from bn_course.checks._backward import BACKWARD_EPSILON
 from bn_course.checks._forward import ONE_PASS, deviation, epsilon, moments
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import small
+from bn_course.checks._probes import every_epsilon, no_eps, small
 from bn_course.grading.question import Probe, Question
 
 from ._shared import TABLE, far_example, offset_probe, properties
@@ -82,16 +82,17 @@ def _probes(rng):
 
     return [
         Probe("six examples, four features, ε = 0.1", (*case(6, 4, spread=1.6, mean=1.5), 0.1)),
-        Probe("small variances, ε left at its default", case(6, 3, spread=5e-3, mean=0.02)),
         Probe("as many examples as features, ε = 0.1", (*case(5, 5, mean=-2.0), 0.1)),
         Probe("ε = 2", (*case(7, 3, spread=1.5), 2.0)),
         Probe("two examples, ε = 0.5", (*case(2, 3, mean=1.0), 0.5)),
         offset_probe(rng),
+        *every_epsilon(case, (6, 3), np.s_[:, 1], at=1),
     ]
 
 
 QUESTION = Question(
     name="standardize_backward",
+    version=2,
     points=3,
     level=2,
     reference=standardize_backward,
@@ -104,6 +105,7 @@ QUESTION = Question(
         small([[1, 2], [3, 0]], [[0, 1], [2, 5]], 1.0),
         small([[1], [3], [0]], [[0], [0.02], [0.03]], label="the default ε"),
         far_example(),
+        no_eps([[1], [3], [0]], [[0], [0.002], [0.003]]),
     ),
     misconceptions=(
         mistake("detached", mean_share="0", spread_share="0"),

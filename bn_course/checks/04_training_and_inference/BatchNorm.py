@@ -91,6 +91,22 @@ def _layer_probes(rng):
             (0, (("get", "training"), forward(batch(6, 3)), *RUNNING)),
             (1, RUNNING),
         ),
+        used(
+            "a constant feature, ε = 0.001",
+            (3, 1e-3, 0.5),
+            *(
+                forward(batch(5, 3) * [1, 0, 1e-6]),
+                *RUNNING,
+                backward(dy(5, 3)),
+                EVALUATE,
+                forward(batch(2, 3)),
+            ),
+        ),
+        used(
+            "ε = 0, small numbers, momentum 0",
+            (2, 0.0, 0.0),
+            *(forward(batch(5, 2, 1e-3)), *RUNNING, backward(dy(5, 2)), EVALUATE, forward(batch(2, 2))),
+        ),
         used("float32 at a mean of 1000", (24, 1e-5, 0.9), forward(offset), *RUNNING, rounding=True),
     ]
 
@@ -130,6 +146,8 @@ _LAYER_EXAMPLES = (
     ),
     used("with ε", (1, 5.0, 0.25), forward(_PAIR), *RUNNING, backward([[1.0], [0.0]])),
     used("momentum 1", (1, 0.0, 1.0), forward(_PAIR), ("get", "running_mean")),
+    used("momentum 0", (1, 0.5, 0.0), forward(_PAIR), ("get", "running_mean")),
+    used("ε = 0", (1, 0.0, 0.5), forward([[0.0], [0.002]])),
     used("everything at its default", (1,), ("get", "running_var"), forward([[0.0], [0.01]])),
     used(
         "training, then evaluation",
@@ -196,6 +214,7 @@ def _training_gradient_sums_to_zero(args, value):
 
 QUESTION = Question(
     name="BatchNorm",
+    version=2,
     points=5,
     level=3,
     reference=BatchNorm,
@@ -224,7 +243,7 @@ QUESTION = Question(
         mistake("eps-in-running-var", eps_in_var=True),
         mistake("variance-starts-at-zero", start_var=0.0),
         OTHER_DEFAULT_EPS,
-        *but(EPSILON, "eps-default", "eps-as-floor"),
+        *but(EPSILON, "eps-default"),
         *only(AFFINE, "gamma-ignored", "scalar-gamma", "beta-ignored", "affine-ignored", "gamma-after-shift"),
         mistake("eval-backward-in-train", {"train_backward": "running"}, {"train_backward": "running-dx"}),
         mistake("train-backward-in-eval", {"eval_backward": "batch"}, {"eval_backward": "projected"}),

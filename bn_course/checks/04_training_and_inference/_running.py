@@ -13,6 +13,7 @@ def moved(old, batch, momentum, weight):
         "replaced": (0.0, 1.0),
         "added": (1.0, momentum),
         "always-0.1": (0.9, 0.1),
+        "falsy": (1 - (momentum or 0.1), momentum or 0.1),
         "forgotten": (0.0, momentum),
     }[weight]
     return old_share * old + batch_share * batch
@@ -68,6 +69,7 @@ RUNNING_MISTAKES = (
     mistake("old-not-shrunk", weight="added"),
     mistake("old-forgotten", weight="forgotten"),
     mistake("momentum-hard-coded", weight="always-0.1"),
+    mistake("zero-momentum-replaced", weight="falsy"),
     mistake("running-std", {"spread": "std"}, {"spread": "roots"}),
     mistake("mean-only", update="mean"),
     mistake("var-only", update="var"),

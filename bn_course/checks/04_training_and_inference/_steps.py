@@ -26,7 +26,7 @@ def used(label, arguments, *steps, **options):
     return Probe(
         label,
         (arguments, steps),
-        "history",
+        "04_training_and_inference:one",
         returns=tuple(_names(steps)),
         shown=_script("layer", arguments, steps),
         **options,

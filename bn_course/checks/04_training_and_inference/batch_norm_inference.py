@@ -7,13 +7,14 @@ from bn_course.checks._forward import (
     AFFINE,
     EPSILON,
     OTHER_DEFAULT_EPS,
+    SINGLE,
     affine_knobs,
     epsilon,
     standardised,
     with_affine,
 )
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import in_float32, signs, small
+from bn_course.checks._probes import in_float32, more, no_eps, signs, small, to_ten_digits
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -58,6 +59,8 @@ def _probes(rng):
         head = (x, signs(rng, d), rng.normal(size=d), running_mean, rng.uniform(0.5, 3.0, d) * var)
         return head if eps is None else (*head, eps)
 
+    never = args(5, 3, 1e-3)
+    never[4][1] = 0.0
     offset = rng.normal(1e3, 1.0, (6, 4)).astype(np.float32)
     at_offset = in_float32(signs(rng, 4), rng.normal(size=4))
     running = in_float32(np.full(4, 1000.5), rng.uniform(0.5, 2.0, 4))
@@ -67,6 +70,8 @@ def _probes(rng):
         Probe("one example", args(1, 3, 0.1)),
         Probe("small variances, ε left at its default", args(6, 3, None, var=1e-5)),
         Probe("as many examples as features", args(4, 4, 0.01)),
+        *more(*args(5, 3, None), at=4),
+        Probe("a running variance of 0, ε = 0.001", never),
         Probe("float32 at a mean of 1000", (offset, *at_offset, *running), rounding=True),
     ]
 
@@ -77,6 +82,8 @@ _INFERENCE_EXAMPLES = (
     small([[2.0], [5.0]], [2], [1], [2], [9], 7.0, label="with ε"),
     small([[4.0, 2], [0, 6]], [2, -3], [1, 5], [2, 1], [1, 4], 0.0, label="two features"),
     small([[0.0], [0.01]], [1], [0], [0], [1e-6], label="ε left at its default"),
+    no_eps([[0.0], [0.01]], [1], [0], [0], [1e-6]),
+    to_ten_digits([[1.0]], [1], [0], [0], [3], 0.0),
 )
 
 
@@ -90,6 +97,7 @@ def _mean_gives_beta(args, value):
 
 QUESTION = Question(
     name="batch_norm_inference",
+    version=2,
     points=2,
     level=1,
     reference=batch_norm_inference,
@@ -109,12 +117,13 @@ QUESTION = Question(
             {"correction": "undone"},
         ),
         OTHER_DEFAULT_EPS,
-        *but(EPSILON, "eps-default", "eps-as-floor"),
+        *but(EPSILON, "eps-default"),
         mistake("divides-by-variance", root=False),
         mistake("multiplies-by-deviation", scale="multiply"),
         mistake("only-centred", scale="none"),
         mistake("mean-not-subtracted", centre=False),
         *AFFINE,
+        SINGLE,
         mistake("mutates-input"),
     ),
 )

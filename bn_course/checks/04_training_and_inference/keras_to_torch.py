@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Question
 
 
-# --- keras_to_torch ---------------------------------------------------------------------------
 def keras_to_torch(keras_momentum, moving_variance, batch_size):
     """(1 − momentum, N/(N − 1) · variance)."""
     return 1 - keras_momentum, moving_variance * (batch_size / (batch_size - 1))
@@ -16,9 +15,12 @@ def _keras_variant(
     keras_momentum, moving_variance, batch_size, *, momentum="one-minus", correction="sample", order="right"
 ):
     n = batch_size
-    momentum = {"one-minus": 1 - keras_momentum, "same": keras_momentum, "inverse": 1 / keras_momentum}[
-        momentum
-    ]
+    momentum = {
+        "one-minus": lambda: 1 - keras_momentum,
+        "same": lambda: keras_momentum,
+        "inverse": lambda: 1 / keras_momentum,
+        "falsy": lambda: 1 - (keras_momentum or 0.99),
+    }[momentum]()
     variance = {
         "sample": moving_variance * n / (n - 1),
         "population": moving_variance.copy(),
@@ -37,6 +39,7 @@ def _keras_probes(rng):
     return [
         Probe("6 values a channel", (float(rng.uniform(0.6, 0.98)), variances(4), 6)),
         Probe("Keras' default momentum, batches of 32", (0.99, variances(3), 32)),
+        Probe("momentum 0", (0.0, variances(3), 4)),
         Probe("2 values a channel", (0.9, variances(5), 2)),
         Probe("momentum 0.75, 12 values a channel", (0.75, variances(1), 12)),
     ]
@@ -44,6 +47,7 @@ def _keras_probes(rng):
 
 QUESTION = Question(
     name="keras_to_torch",
+    version=2,
     points=1,
     level=1,
     reference=keras_to_torch,
@@ -52,10 +56,12 @@ QUESTION = Question(
     probes=_keras_probes,
     examples=(
         Probe("batches of 2", (0.75, np.array([3.0]), 2)),
+        Probe("momentum 0", (0.0, np.array([3.0]), 2)),
         Probe("batches of 5", (0.75, np.array([4.0, 8.0]), 5)),
     ),
     misconceptions=(
         mistake("momentum-flipped", momentum="same"),
+        mistake("zero-momentum-replaced", momentum="falsy"),
         mistake("momentum-inverted", momentum="inverse"),
         mistake("population-running-var", correction="population"),
         mistake("correction-upside-down", correction="inverse"),

@@ -4,12 +4,12 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._mistake import mistake
+from bn_course.checks._probes import far_from_zero, small
 from bn_course.grading.question import Probe, Property, Question
 
 from ._running import RUNNING_MISTAKES, update_variant
 
 
-# --- update_running_stats ---------------------------------------------------------------------
 def update_running_stats(running_mean, running_var, x, momentum=0.1):
     """new = (1 − momentum) · old + momentum · batch; the variance of the batch is ÷(N − 1)."""
     return norms.update_running_stats(running_mean, running_var, x, momentum)
@@ -29,31 +29,20 @@ def _update_probes(rng):
         Probe("momentum left at its default", (*old(3), batch(7, 3))),
         Probe("as many examples as features", (*old(5), batch(5, 5), 0.2)),
         Probe("a batch of two, momentum 0.9", (*old(3), batch(2, 3), 0.9)),
+        Probe("momentum 0", (*old(3), batch(4, 3), 0.0)),
+        Probe("after a call with other numbers", (*old(3), batch(4, 3), 0.2), driver="after_another"),
         Probe("small numbers", (*old(4, 1e-3), batch(6, 4, 1e-3), 0.6), atol=1e-10),
         Probe("float32 at a mean of 1000", (*at_offset, offset, 0.9), rounding=True),
     ]
 
 
 _UPDATE_EXAMPLES = (
-    Probe("two numbers of one feature", (np.array([0.0]), np.array([1.0]), np.array([[2.0], [6.0]]), 0.25)),
-    Probe(
-        "three examples of two features",
-        (np.array([4.0, -2.0]), np.array([4.0, 9.0]), np.array([[0.0, 1], [2, 5], [4, 3]]), 0.1),
-    ),
-    Probe(
-        "as many examples as features",
-        (np.array([1.0, 2.0]), np.array([1.0, 4.0]), np.array([[0.0, 3], [4, 1]]), 0.5),
-    ),
-    Probe(
-        "small numbers, momentum 1",
-        (np.array([0.0]), np.array([1e-6]), np.array([[0.001], [0.003]]), 1.0),
-        atol=1e-10,
-    ),
-    Probe(
-        "float32 far from zero",
-        (np.float32([8193]), np.float32([1]), np.float32([[8192], [8193], [8194]]), 0.5),
-        rounding=True,
-    ),
+    small([0], [1], [[2], [6]], 0.25, label="two numbers of one feature"),
+    Probe("momentum 0", (np.zeros(1), np.ones(1), np.array([[2.0], [6.0]]), 0.0)),
+    small([4, -2], [4, 9], [[0, 1], [2, 5], [4, 3]], 0.1, label="three examples of two features"),
+    small([1, 2], [1, 4], [[0, 3], [4, 1]], 0.5, label="as many examples as features"),
+    small([0], [1e-6], [[0.001], [0.003]], 1.0, label="small numbers, momentum 1", atol=1e-10),
+    far_from_zero([8193], [1], [[8192], [8193], [8194]], 0.5),
 )
 
 
@@ -69,6 +58,7 @@ def _between_old_and_batch(args, value):
 
 QUESTION = Question(
     name="update_running_stats",
+    version=2,
     points=2,
     level=1,
     reference=update_running_stats,

@@ -1,9 +1,11 @@
 """Lesson 05: the gradients of batch normalisation of images, for x, γ and β."""
 
+import numpy as np
+
 from bn_course import norms
 from bn_course.checks._backward import BACKWARD, backward
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import images, signs, small, uneven
+from bn_course.checks._probes import every_epsilon, images, no_eps, signs, small, uneven
 from bn_course.checks._properties import dx_does_not_stretch, dx_sums_to_zero
 from bn_course.grading.question import Probe, Question
 
@@ -31,9 +33,9 @@ def _probes(rng):
 
     return [
         *images(case),
-        Probe("small variances, ε left at its default", case(5, 3, 2, 4, spread=3e-3)),
         Probe("one image of two channels, ε = 2", (*case(1, 2, 5, 4), 2.0)),
         Probe("a tiny ε, 1e-12", (*case(3, 2, 3, 2), 1e-12)),
+        *every_epsilon(case, (4, 3, 2, 5), np.s_[:, 1], at=1),
     ]
 
 
@@ -47,6 +49,7 @@ _TWO_HIGH_DY = [[[[1], [0]], [[2], [1]]], [[[0], [3]], [[1], [5]]]]
 
 QUESTION = Question(
     name="batch_norm_2d_backward",
+    version=2,
     points=4,
     level=3,
     reference=batch_norm_2d_backward,
@@ -59,6 +62,7 @@ QUESTION = Question(
         small(_TWO_DY, TWO_IMAGES, [1, 2], 0.0),
         small(_TWO_HIGH_DY, TWO_HIGH_IMAGES, [1, 2], 0.0),
         small([[[[1, 3, 0]]]], [[[[0, 0.02, 0.03]]]], [1], label="the default ε"),
+        no_eps([[[[1, 3, 0]]]], [[[[0, 0.002, 0.003]]]], [1]),
     ),
     misconceptions=(
         mistake("n-instead-of-nhw", means=("nhw", "n")),

@@ -4,7 +4,7 @@ from bn_course import norms
 from bn_course.checks._fold import FOLDING, does_both, fold
 from bn_course.checks._forward import EPS_DEFAULT
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import parameters, small
+from bn_course.checks._probes import more, no_eps, parameters, small
 from bn_course.grading.question import Probe, Property, Question
 
 
@@ -22,6 +22,8 @@ def _probes(rng):
             rng.uniform(*var, size=out),
         )
 
+    never = case(3, 2, 1, 2)
+    never[5][1] = 0.0
     return [
         Probe("six outputs, four inputs, 3 × 5, ε = 0.1", (*case(6, 4, 3, 5), 0.1)),
         Probe("a convolution without a bias", (*case(6, 4, 3, 5, bias=False), 0.1)),
@@ -30,11 +32,14 @@ def _probes(rng):
         Probe("a kernel as high as there are outputs", (*case(3, 2, 3, 5), 0.1)),
         Probe("a kernel as wide as there are outputs", (*case(3, 2, 5, 3), 0.1)),
         Probe("depthwise: one input a group, ε = 2", (*case(6, 1, 3, 2), 2.0)),
+        *more(*case(4, 3, 1, 2), at=5),
+        Probe("a running variance of 0, ε = 0.001", (*never, 1e-3)),
     ]
 
 
 QUESTION = Question(
     name="fold_into_conv",
+    version=2,
     points=2,
     level=2,
     reference=fold_into_conv,
@@ -49,6 +54,7 @@ QUESTION = Question(
         small([[[[1]], [[2]]], [[[3]], [[4]]]], [1, 2], [1, 3], [0, 1], [1, 0], [4, 9], 0.0),
         small([[[[1], [2]]], [[[3], [4]]]], [1, 2], [1, 3], [0, 1], [1, 0], [4, 9], 0.0),
         small([[[[1, 2]]], [[[3, 4]]]], [1, 2], [1, 3], [0, 1], [1, 0], [4, 9], 0.0),
+        no_eps([[[[3]]]], [5], [2], [7], [1], [1e-5]),
     ),
     misconceptions=(
         mistake("mean-not-folded", mean_is="forgotten"),

@@ -3,10 +3,10 @@
 import numpy as np
 
 from bn_course.checks._mistake import mistake
+from bn_course.checks._probes import small
 from bn_course.grading.question import Probe, Property, Question
 
 
-# effective_learning_rate ---------------------------------------------------------------------------
 def effective_learning_rate(lr, weight):
     """η/‖w‖²: the rate at which the direction of w moves, where the length of w does not matter."""
     return float(lr / np.sum(weight**2))
@@ -39,6 +39,7 @@ def _effective_probes(rng):
         Probe("a rate above 1, short weights", (2.5, weight(3, 3) * 0.2), **exact),
         Probe("a vector", (0.4, weight(6)), **exact),
         Probe("a convolution, 2 by 3 by 3 by 3", (0.9, weight(2, 3, 3, 3)), **exact),
+        Probe("after a call with other numbers", (0.4, weight(3, 4)), driver="after_another"),
     ]
 
 
@@ -55,9 +56,9 @@ QUESTION = Question(
     returns=("the effective learning rate",),
     probes=_effective_probes,
     examples=(
-        Probe("one row of two", (0.5, np.array([[3.0, 4.0]]))),
-        Probe("two rows of two", (2.0, np.array([[1.0, 2.0], [0.0, -2.0]]))),
-        Probe("short weights, a small rate", (0.002, np.array([[0.01, 0.02]])), atol=1e-9),
+        small(0.5, [[3, 4]], label="one row of two"),
+        small(2.0, [[1, 2], [0, -2]], label="two rows of two"),
+        small(0.002, [[0.01, 0.02]], label="short weights, a small rate", atol=1e-9),
     ),
     misconceptions=(
         mistake("not-squared", power=1),

@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
-# gradient_growth_per_layer -------------------------------------------------------------------------
 def gradient_growth_per_layer(norms):
     """exp of the least-squares slope of log norms over the layers, in the order given."""
     slope, _ = np.polyfit(np.arange(len(norms)), np.log(norms), 1)
@@ -42,6 +41,7 @@ def _growth_probes(rng):
         Probe("seven layers that grow", (norms(7, 1.3),)),
         Probe("nine layers that shrink", (norms(9, 0.6, scale=20.0),)),
         Probe("five layers about alike", (norms(5, 1.0, scale=3.0),)),
+        Probe("two layers", (norms(2, 1.5),)),
         Probe("small numbers", (norms(6, 1.2, scale=1e-3),)),
     ]
 
@@ -52,6 +52,7 @@ def _growth_positive(args, value):
 
 QUESTION = Question(
     name="gradient_growth_per_layer",
+    version=2,
     points=2,
     level=2,
     reference=gradient_growth_per_layer,
@@ -83,6 +84,7 @@ QUESTION = Question(
         mistake("mixed-bases", {"log": "ten"}, {"log": "two"}),
         mistake("backwards", order="backwards"),
         mistake("squared-norms", power=2),
+        mistake("mutates-input"),
     ),
     properties=(Property("a growth is positive", _growth_positive),),
 )

@@ -6,7 +6,6 @@ from bn_course.checks._mistake import mistake
 from bn_course.grading.question import Probe, Property, Question
 
 
-# loss_range_along_gradient -------------------------------------------------------------------------
 def loss_range_along_gradient(loss, w, grad, step_sizes):
     """(min, max) of loss(w − s·grad) over the step sizes s."""
     losses = [loss(w - size * grad) for size in step_sizes]
@@ -52,7 +51,7 @@ def _loss_probe(label, curvature, centre, w, grad, step_sizes):
     lists = [a.tolist() for a in arrays]
     return Probe(
         label,
-        tuple(arrays),
+        (tuple(arrays[:2]), *arrays[2:]),
         driver="08_why_it_works:with_loss",
         shown=f"loss(v) = Σ c·(v − m)²/2 with c = {lists[0]} and m = {lists[1]}; "
         f"w = {lists[2]}, grad = {lists[3]}, step_sizes = {lists[4]}",
@@ -82,6 +81,7 @@ def _in_order(args, value):
 
 QUESTION = Question(
     name="loss_range_along_gradient",
+    version=2,
     points=2,
     level=2,
     reference=loss_range_along_gradient,
@@ -108,6 +108,7 @@ QUESTION = Question(
         mistake("where-not-what", returned="where"),
         mistake("change-returned", returned="change"),
         mistake("all-losses-returned", returned="all"),
+        mistake("mutates-input"),
     ),
     properties=(Property("the smallest comes first", _in_order),),
 )

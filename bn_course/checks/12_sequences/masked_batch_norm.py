@@ -5,11 +5,11 @@ import numpy as np
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, standardised, with_affine
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import far_from_zero, in_float32, offset, signs, small
+from bn_course.checks._probes import every_epsilon, in_float32, offset, signs
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- masked_batch_norm ------------------------------------------------------------------------
 def masked_batch_norm(x, lengths, gamma, beta, eps=1e-5):
     """γ·(x − μ)/√(σ² + ε) + β at valid steps, μ and σ² over them; 0 at padding."""
     return norms.masked_batch_norm(x, lengths, gamma, beta, eps)
@@ -38,8 +38,9 @@ def _moments(x, valid, share, padding, ddof, method):
         x, valid = zeroed, np.ones_like(valid)
     elif padding == "as-given":
         valid = np.ones_like(valid)
+    count = np.maximum(np.broadcast_to(valid, x.shape).sum(axis=axes, keepdims=True), 1)
+    valid = np.ones_like(valid) if padding == "in-sum" else valid
     weights = np.broadcast_to(valid, x.shape)
-    count = np.maximum(weights.sum(axis=axes, keepdims=True), 1)
     if padding == "count":
         count = np.broadcast_to(np.prod([x.shape[axis] for axis in axes]), count.shape)
     mean = np.where(valid, x, 0.0).sum(axis=axes, keepdims=True) / count
@@ -88,7 +89,6 @@ def _probes(rng):
             case([5, 3, 1, 4, 2, 4], 5, 4, 0.1, padding="zeros"),
         ),
         Probe("padding that is not zero, ε = 0.1", case([2, 6, 4, 1, 3], 6, 3, 0.1)),
-        Probe("small variances, ε left at its default", case([3, 4, 2, 4], 4, 3, spread=3e-3)),
         Probe("all of the same length, shorter than T", case([2, 2, 2], 5, 4, 0.1)),
         Probe("nothing is padding, N = T = D", case([4, 4, 4, 4], 4, 4, 0.1)),
         Probe("one sequence", case([3], 5, 2, 0.5)),
@@ -97,11 +97,13 @@ def _probes(rng):
             (offset(rng, 5, 7, 3), np.array([7, 2, 5, 3, 6]), *parameters, 1e-5),
             rounding=True,
         ),
+        *every_epsilon(case, ([3, 4, 2, 4], 4, 3), np.s_[..., 1]),
     ]
 
 
-def _masked(x, lengths, *rest, label="two short sequences"):
-    return small(x, tuple(lengths), *rest, label=label)
+def _masked(x, lengths, *rest, label="two short sequences", **options):
+    rest = (np.array(values) if isinstance(values, list) else values for values in rest)
+    return Probe(label, (np.array(x), np.array(lengths), *rest), "with_zero", **options)
 
 
 _MASKED_EXAMPLES = (
@@ -111,7 +113,18 @@ _MASKED_EXAMPLES = (
     _masked([[[1.0], [3]], [[8], [7]]], [2, 1], [2], [1], 0.0, label="padding that is not zero"),
     _masked([[[1.0, 0], [3, 8]], [[8, 4], [0, 0]]], [2, 1], [1, 2], [0, 10], 0.0, label="two features"),
     _masked([[[0.0], [0.02], [0]]], [2], [1], [0], label="the default ε"),
-    far_from_zero([[[4096], [4097], [4098.5], [0]]], (3,), [1], [0], 0.0),
+    _masked([[[0.0], [0.002], [0]]], [2], [1], [0], 0.0, label="ε = 0"),
+    _masked(
+        [[[0.0], [1], [3], [0]]], [3], [1], [0], 1.0, label="float64, to ten digits", rtol=1e-9, atol=1e-10
+    ),
+    _masked(
+        np.float32([[[4096], [4097], [4098.5], [0]]]),
+        [3],
+        *in_float32(np.ones(1), np.zeros(1)),
+        0.0,
+        label="float32 far from zero",
+        rounding=True,
+    ),
 )
 
 
@@ -127,13 +140,12 @@ def _valid_mean_is_beta(args, value):
     y = np.asarray(value)
     mean = y[_valid(args[1], y.shape[1], "right")[..., 0]].mean(axis=0)
     worst = np.abs(mean - args[3]).max()
-    return (
-        f"the valid steps of a feature should have mean β; it is off by {worst:.2g}" if worst > 1e-5 else None
-    )
+    return worst_of("the valid steps of a feature should have mean β", worst)
 
 
 QUESTION = Question(
     name="masked_batch_norm",
+    version=2,
     points=3,
     level=2,
     reference=masked_batch_norm,
@@ -148,6 +160,7 @@ QUESTION = Question(
     misconceptions=(
         mistake("padding-counted", {"padding": "as-given"}, {"padding": "as-zeros"}),
         mistake("divides-by-all-steps", padding="count"),
+        mistake("padding-in-the-sums", padding="in-sum"),
         mistake("variance-counts-padding", padding="variance"),
         mistake("padding-not-zeroed", {"out": "kept"}, {"out": "input"}),
         mistake("padding-becomes-beta", out="beta"),
@@ -158,7 +171,7 @@ QUESTION = Question(
         mistake("every-sequence-counts-the-same", share="mean-of-sequences"),
         mistake("wrong-axis", share="layer"),
         mistake("global-statistics", share="all"),
-        *but(FORWARD, "square-of-sum", "eps-as-floor"),
+        *but(FORWARD, "square-of-sum"),
         mistake("mutates-input"),
     ),
 )

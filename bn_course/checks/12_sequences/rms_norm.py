@@ -3,13 +3,13 @@
 import numpy as np
 
 from bn_course import norms
-from bn_course.checks._forward import EPSILON, deviation, epsilon, used_of
+from bn_course.checks._forward import EPS_FIXED, EPSILON, deviation, epsilon, used_of
 from bn_course.checks._mistake import but, mistake
-from bn_course.checks._probes import signs, small
+from bn_course.checks._probes import every_epsilon, no_eps, signs, small
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- rms_norm ---------------------------------------------------------------------------------
 def rms_norm(x, gamma, eps=1e-6):
     """γ·x/√(mean(x²) + ε), the mean over the last axis."""
     return norms.rms_norm(x, gamma, eps)
@@ -32,6 +32,7 @@ def _variant(
     axes = {
         "last": (x.ndim - 1,),
         "first": (0,),
+        "second": (1,),
         "all": tuple(range(x.ndim)),
         "but-first": tuple(range(1, x.ndim)),
     }[axes]
@@ -59,10 +60,10 @@ def _probes(rng):
     return [
         Probe("6 examples of 4 features, ε = 0.1", (*case(6, 4), 0.1)),
         Probe("sequences (N, T, D), ε = 0.1", (*case(3, 5, 4), 0.1)),
-        Probe("small numbers, ε left at its default", case(5, 3, spread=2e-3)),
         Probe("as many examples as features", (*case(4, 4), 0.1)),
         Probe("one vector", (*case(5), 0.3)),
         Probe("images (N, C, H, W), W last", (*case(2, 3, 2, 5), 0.2)),
+        *every_epsilon(case, (4, 3), np.s_[1], value=0.0),
     ]
 
 
@@ -72,13 +73,12 @@ def _rows_have_rms_gamma(args, value):
     square = (x * x).mean(axis=-1)
     wanted = np.sqrt(square / (square + (eps[0] if eps else 1e-6)))
     worst = np.abs(np.sqrt((x_hat * x_hat).mean(axis=-1)) - wanted).max()
-    if worst > 1e-5:
-        return f"y/γ should have a root mean square of rms/√(rms² + ε) in each row; it is off by {worst:.2g}"
-    return None
+    return worst_of("y/γ should have a root mean square of rms/√(rms² + ε) in each row", worst)
 
 
 QUESTION = Question(
     name="rms_norm",
+    version=2,
     points=2,
     level=1,
     reference=rms_norm,
@@ -92,6 +92,7 @@ QUESTION = Question(
         small([[1, 7], [2, 4]], [2, 3], 0.0, label="two examples"),
         small([[[1, 7], [2, 4]]], [2, 3], 0.0, label="one sequence of two steps"),
         small([[0.001, 0.007]], [1, 1], label="the default ε"),
+        no_eps([[0.001, 0.002]], [1, 1]),
     ),
     properties=(Property("each row leaves with root mean square 1, times γ", _rows_have_rms_gamma),),
     misconceptions=(
@@ -103,10 +104,11 @@ QUESTION = Question(
         mistake("mean-absolute", size="absolute"),
         mistake("wrong-axis", axes="first"),
         mistake("global-statistics", axes="all"),
+        mistake("second-axis", axes="second"),
         mistake("over-steps-too", axes="but-first"),
         mistake("eps-default", {"eps_default": 1e-5}, {"eps_default": 1e-8}, {"eps_default": 1e-3}),
-        mistake("eps-hard-coded", {"eps_fixed": 1e-6}, {"eps_fixed": 1e-5}, {"eps_fixed": 1e-8}),
-        *but(EPSILON, "eps-default", "eps-hard-coded", "eps-as-floor"),
+        EPS_FIXED,
+        *but(EPSILON, "eps-default", "eps-hard-coded"),
         mistake("gamma-ignored", gamma_is="ignored"),
         mistake("one-plus-gamma", gamma_is="one-plus"),
         mistake("scalar-gamma", gamma_is="first"),

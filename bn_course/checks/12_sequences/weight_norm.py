@@ -4,10 +4,11 @@ import numpy as np
 
 from bn_course import norms
 from bn_course.checks._mistake import mistake
+from bn_course.checks._probes import small
+from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
 
-# --- weight_norm ------------------------------------------------------------------------------
 def weight_norm(v, g):
     """g·v/‖v‖, row by row."""
     return norms.weight_norm(v, g)
@@ -52,17 +53,14 @@ def _weight_probes(rng):
         Probe("2 outputs of 6 inputs", case(2, 6)),
         Probe("one output", case(1, 4)),
         Probe("one input", case(5, 1)),
+        Probe("after a call with other numbers", case(3, 4), driver="after_another"),
     ]
-
-
-def _weight(v, g, label="one row"):
-    return Probe(label, (np.array(v, float), np.array(g, float)))
 
 
 def _rows_have_length_g(args, value):
     lengths = np.linalg.norm(np.asarray(value), axis=-1)
     worst = np.abs(lengths - np.abs(args[1])).max()
-    return f"row i of w should have length |g[i]|; it is off by {worst:.2g}" if worst > 1e-5 else None
+    return worst_of("row i of w should have length |g[i]|", worst)
 
 
 QUESTION = Question(
@@ -74,10 +72,10 @@ QUESTION = Question(
     returns=("w",),
     probes=_weight_probes,
     examples=(
-        _weight([[3, 4]], [10]),
-        _weight([[3, 4]], [-2]),
-        _weight([[3, 4], [0, 2]], [10, 1], label="two rows"),
-        _weight([[3, 4], [0, 2], [1, 0]], [1, 2, 3], label="three rows"),
+        small([[3, 4]], [10], label="one row"),
+        small([[3, 4]], [-2], label="one row"),
+        small([[3, 4], [0, 2]], [10, 1], label="two rows"),
+        small([[3, 4], [0, 2], [1, 0]], [1, 2, 3], label="three rows"),
     ),
     properties=(Property("row i has length |g[i]|", _rows_have_length_g),),
     misconceptions=(

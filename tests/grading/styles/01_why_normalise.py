@@ -11,7 +11,7 @@ def standardize_loops(x):
         mean = sum(column) / len(column)
         var = sum((v - mean) ** 2 for v in column) / len(column)
         for i, v in enumerate(column):
-            y[i][j] = (v - mean) / var**0.5 if var > 0 else 0.0
+            y[i][j] = (v - mean) / var**0.5 if max(column) > min(column) else 0.0
     return y
 
 
@@ -27,23 +27,25 @@ def standardize_in_place_on_a_copy(x):
     y = np.array(x, dtype=float)
     y -= y.mean(axis=0)
     std = np.sqrt(np.einsum("nd,nd->d", y, y) / len(y))
-    y[:, std > 0] /= std[std > 0]
+    varies = np.ptp(x, axis=0) > 0
+    y[:, varies] /= std[varies]
     return y
 
 
 def standardize_nan_to_num(x):
-    return np.nan_to_num((x - x.mean(axis=0)) / x.std(axis=0))
+    centred = np.where(np.ptp(x, axis=0) == 0, 0, x - x.mean(axis=0))
+    return np.nan_to_num(centred / (centred**2).mean(axis=0) ** 0.5)
 
 
 def standardize_torch(x):
     t = torch.from_numpy(x)
     var, mean = torch.var_mean(t, dim=0, correction=0)
-    return torch.where(var > 0, (t - mean) / var.sqrt(), torch.zeros_like(t))
+    return torch.where((t == t[0]).all(dim=0), 0.0, (t - mean) / var.sqrt())
 
 
 def standardize_transposed(x):
     rows = x.T
-    out = [(r - r.mean()) / (r.std() or 1.0) for r in rows]
+    out = [(r - r.mean()) / (r.std() if r.std() > 1e-9 * abs(r).max() else 1.0) for r in rows]
     return np.array(out).T
 
 
