@@ -69,7 +69,8 @@ def layer(answer, arguments, steps, dtype):
             given += [y.detach().clone(), y.dtype == x.dtype]
         elif action == "backward":
             subject.zero_grad()
-            y.backward(torch.tensor(rest[0]).to(dtype))
+            # Statistics that keep the graph are told by "buffers", not by an error of autograd's.
+            y.backward(torch.tensor(rest[0]).to(dtype), retain_graph=True)
             given.append(x.grad)
             given += [p.grad.clone() for p in subject.parameters() if p.grad is not None]
         elif action == "twice":
