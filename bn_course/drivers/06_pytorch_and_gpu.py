@@ -8,7 +8,7 @@ BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def count_bytes(answer, shape, kind, name, op):
-    """`answer(shape, dtype, op)` with the type given as "NumPy's" or its "scalar", "torch's", or as its name."""
+    """`answer(shape, dtype, op)`, the type "NumPy's", its "scalar" type, "torch's", or its name."""
     import torch
 
     given = {

@@ -51,6 +51,7 @@ class _Case:
         self.question = question
         self.wrong = [not agree for agree in map(same, expected, outcomes, probes)]
         self.raised = [bool(outcome.failure) for outcome in outcomes]
+
         # A probe on which the answer is wrong tells most settings apart; the quickest of these comes first.
         # What the variant does with those that come at every check is remembered: the fresh one is the last.
         def late(i):

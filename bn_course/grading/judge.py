@@ -16,6 +16,7 @@ from bn_course.grading.run import Failure, Foreign, Outcome, run_here, run_refer
 
 Runner = Callable[[Probe], Outcome]
 
+
 def judge(question: Question, run: Runner) -> Report:
     """Grade whatever `run` runs. The runner may be in this process or speak to another one."""
     probes = draw_probes(question)
