@@ -8,7 +8,7 @@ BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def count_bytes(answer, shape, kind, name, op):
-    """`answer(shape, dtype, op)` with the type given as "NumPy's" or its "scalar", "torch's", or as its name."""
+    """`answer(shape, dtype, op)`, the type "NumPy's", its "scalar" type, "torch's", or its name."""
     import torch
 
     given = {
@@ -69,7 +69,8 @@ def layer(answer, arguments, steps, dtype):
             given += [y.detach().clone(), y.dtype == x.dtype]
         elif action == "backward":
             subject.zero_grad()
-            y.backward(torch.tensor(rest[0]).to(dtype))
+            # Statistics that keep the graph are told by "buffers", not by an error of autograd's.
+            y.backward(torch.tensor(rest[0]).to(dtype), retain_graph=True)
             given.append(x.grad)
             given += [p.grad.clone() for p in subject.parameters() if p.grad is not None]
         elif action == "twice":

@@ -17,12 +17,15 @@ def noise(answer, x, batch_size, draws, seed):
 
 
 def twice(answer, x, batch_size, draws, seed):
-    """Does the same state of the generator give the same result, and another state another one?"""
-    found = [answer(x.copy(), batch_size, draws, np.random.default_rng(s)) for s in (seed, seed, seed + 1)]
+    """Does the same state of the generator give the same result, another state another one, and another
+    number of draws another one?"""
+    ways = (seed, draws), (seed, draws), (seed + 1, draws), (seed, 4 * draws)
+    found = [answer(x.copy(), batch_size, number, np.random.default_rng(s)) for s, number in ways]
     if not all(_are(2, one) for one in found):
         return found[0]
-    first, again, other = (np.concatenate([np.ravel(part) for part in one]) for one in found)
-    return float(np.array_equal(first, again)), float(not np.array_equal(first, other))
+    first, again, other, more = (np.concatenate([np.ravel(part) for part in one]) for one in found)
+    same = [np.array_equal(first, result) for result in (again, other, more)]
+    return float(same[0]), float(not same[1]), float(not same[2])
 
 
 def monte_carlo(answer, layers: Sequence[tuple], training: bool, x, batches: Sequence):

@@ -2,7 +2,8 @@
 
 A network is a list of layers, each a tuple of a name and arrays; a list in its place is a block.
 ("linear", W, b) · ("conv", W, b) · ("norm", γ, β, running mean, running variance) after a linear layer,
-("norm2d", …), ("norm3d", …) for images and volumes · ("layer_norm", γ, β) · ("dropout", p) · ("relu",) · ("flatten",).
+("norm2d", …), ("norm3d", …) for images and volumes · ("layer_norm", γ, β) · ("dropout", p) · ("relu",) ·
+("flatten",).
 """
 
 from collections.abc import Sequence
@@ -75,7 +76,7 @@ def _layer(kind, *numbers):
 
 
 def names(layers: Sequence, prefix: str = "") -> tuple[list[str], list[str]]:
-    """What the names in `state_dict` begin with, for the batch norms and for the other layers with parameters."""
+    """What the names in `state_dict` begin with: of batch norms, and of other layers with parameters."""
     if isinstance(layers, tuple):
         norm, other = layers[0].startswith("norm"), layers[0] in ("linear", "conv", "layer_norm")
         return [prefix] * norm, [prefix] * other

@@ -27,10 +27,10 @@ def evaluate(answer, layers, xs, ys, evaluating):
 
 
 def checkpoint(answer, layers, passes):
-    """For each pass (x, dy, leaf): the output, dx, γ's gradients, the running statistics, and the bookkeeping.
+    """For each pass (x, dy, leaf): the output, dx, γ's gradients, the running statistics, the bookkeeping.
 
-    A pass whose dy is None is made with gradients off; `leaf`: does x require one? The bookkeeping: how many batches the norms have
-    counted, and whether the pass kept more for the backward pass than its input.
+    A pass whose dy is None is made with gradients off; `leaf`: does x require one? The bookkeeping: how many
+    batches the norms have counted, and whether the pass kept more for the backward pass than its input.
     """
     import torch
 

@@ -27,7 +27,7 @@ class Foreign:
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception, with the line of the learner's own code that it came from, and what its type is one of."""
+    """An exception, with the line of the learner's own code that it came from; `bases` of its type."""
 
     type_name: str
     message: str

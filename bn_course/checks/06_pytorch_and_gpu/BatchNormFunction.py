@@ -74,6 +74,8 @@ def _function_variant(
             axes = [0, *range(2, x.dim())]
             if second == "through":
                 x_hat, inv_std = _standardise_variant(x, ctx.eps, **statistics)
+            elif second == "saved, and γ":
+                gamma = gamma.detach()
             elif second == "saved deviation":
                 x_hat = (x - x.mean(axes, keepdim=True)) * inv_std
             elif second == "saved moments":
@@ -217,6 +219,7 @@ QUESTION = Question(
         mistake(
             "saved-intermediates",
             {"second": "saved"},
+            {"second": "saved, and γ"},
             {"second": "saved deviation"},
             {"second": "saved moments"},
         ),

@@ -47,6 +47,7 @@ def _build_variant(
         norms = [one or make(features)] if normalise else []
         pair = norms + ([] if activation == "none" else [nn.ReLU()])
         layers += pair if order == "norm-first" else pair[::-1]
+    last_bias = bias if last_bias == "as hidden" else last_bias
     layers.append(nn.Linear(sizes[-2], sizes[-1], bias=last_bias))
     if normalise and output_norm:
         layers.append(make(sizes[-1]))
@@ -132,7 +133,7 @@ QUESTION = Question(
     misconceptions=(
         mistake("bias-kept", hidden_bias="always"),
         mistake("bias-missing", hidden_bias="never"),
-        mistake("last-bias-missing", last_bias=False),
+        mistake("last-bias-missing", {"last_bias": False}, {"last_bias": "as hidden"}),
         mistake("norm-after-activation", order="activation-first"),
         mistake("layer-norm-instead", norm="layer"),
         mistake("norm-of-inputs-width", width="inputs"),
@@ -140,9 +141,9 @@ QUESTION = Question(
         mistake(
             "output-normalised",
             {"output_norm": True},
-            {"output_norm": True, "last_bias": False},
+            *({"output_norm": True, "last_bias": kind} for kind in (False, "as hidden")),
             {"output_norm": True, "activation": "everywhere"},
-            {"output_norm": True, "activation": "everywhere", "last_bias": False},
+            {"output_norm": True, "activation": "everywhere", "last_bias": "as hidden"},
         ),
         mistake("activation-on-output", activation="everywhere"),
         mistake("no-activation", activation="none"),

@@ -1,8 +1,9 @@
 """Lesson 09, mc_batch_norm_predict."""
 
-import numpy as np
+from functools import partial
 
 from bn_course.checks._mistake import mistake
+from bn_course.checks._networks import batch_norm, batches, columns, linear, norm_of_one
 from bn_course.grading.question import Probe, Question
 
 
@@ -160,94 +161,51 @@ def _mc_probe(label, layers, training, x, batches, shown=None):
 
 
 def _mc_probes(rng):
-    def batch_norm(training, dims, channels, momentum):
-        gamma = rng.uniform(0.7, 2, channels) * np.where(np.arange(channels) % 2, -1, 1)
-        vectors = (gamma, rng.normal(size=channels), rng.normal(size=channels))
-        return ("batch norm", training, dims, *vectors, rng.uniform(0.5, 3, channels), momentum)
-
-    def linear(training, inputs, outputs):
-        return ("linear", training, rng.normal(size=(outputs, inputs)), rng.normal(size=outputs))
-
-    def batches(*sizes, shape=(4,)):
-        return [rng.normal(0, 2, shape) + rng.uniform(0.5, 3) * rng.normal(size=(n, *shape)) for n in sizes]
-
+    norm, dense = partial(batch_norm, rng), partial(linear, rng)
     features = [
-        linear(True, 4, 5),
-        batch_norm(True, 1, 5, 0.3),
-        ("dropout", True, 0.0),
-        batch_norm(False, 1, 5, 0.1),
-        linear(False, 5, 3),
-        batch_norm(False, 1, 3, 0.0),
+        *(dense(True, 4, 5), norm(True, 1, 5, 0.3), ("dropout", True, 0.0), norm(False, 1, 5)),
+        *(dense(False, 5, 3), norm(False, 1, 3, 0.0)),
     ]
     images = [
-        batch_norm(True, 2, 3, 0.2),
-        ("flatten", False),
-        linear(False, 12, 4),
-        ("dropout", True, 1.0),
-        batch_norm(False, 1, 4, 0.1),
-        linear(True, 4, 2),
+        *(norm(True, 2, 3, 0.2), ("flatten", False), dense(False, 12, 4), ("dropout", True, 1.0)),
+        *(norm(False, 1, 4), dense(True, 4, 2)),
     ]
-    plain = [
-        linear(False, 4, 3),
-        batch_norm(False, 1, 3, 0.1),
-        linear(False, 3, 4),
-        batch_norm(False, 1, 4, 0.1),
-    ]
+    plain = [dense(False, 4, 3), norm(False, 1, 3), dense(False, 3, 4), norm(False, 1, 4)]
+    few, x = batches(rng, 3, 5, shape=(3, 2, 2)), rng.normal(size=(4, 3, 2, 2))
     return [
-        _mc_probe("three batches", features, True, rng.normal(size=(3, 4)), batches(5, 7, 4)),
+        _mc_probe("three batches", features, True, rng.normal(size=(3, 4)), batches(rng, 5, 7, 4)),
+        _mc_probe("images, dropout", images, True, x, few),
         _mc_probe(
-            "images, dropout", images, True, rng.normal(size=(4, 3, 2, 2)), batches(3, 5, shape=(3, 2, 2))
+            "a model in evaluation mode", plain, False, x[:2, 0].reshape(2, 4), batches(rng, 3, 6, 2, 4)
         ),
-        _mc_probe("a model in evaluation mode", plain, False, rng.normal(size=(2, 4)), batches(3, 6, 2, 4)),
     ]
 
 
-def _mc_example(label, layers, training, x, batches, shown):
-    arrays = [np.array(batch, float)[:, None] for batch in (x, *batches)]
-    return _mc_probe(label, layers, training, arrays[0], arrays[1:], shown)
+def _mc_example(label, layers, training, model):
+    given = "x = [[4], [7]], batches [[2], [6]] and [[1], [3], [8]]"
+    arrays = columns([4, 7], [2, 6], [1, 3, 8])
+    return _mc_probe(label, layers, training, arrays[0], arrays[1:], f"model = {model}, {given}")
 
-
-def _norm_of_one(training, gamma=1.0, beta=0.0, momentum=0.1):
-    return ("batch norm", training, 1, *(np.array([v]) for v in (gamma, beta, 0.0, 1.0)), momentum)
-
-
-_MC_BATCHES = [[2, 6], [1, 3, 8]]
 
 _MC_EXAMPLES = (
-    _mc_example(
-        "one layer, two batches",
-        [_norm_of_one(True)],
-        True,
-        [4, 7],
-        _MC_BATCHES,
-        "model = BatchNorm1d(1) in training mode, x = [[4], [7]], batches [[2], [6]] and [[1], [3], [8]]",
-    ),
+    _mc_example("one layer, two batches", [norm_of_one(True)], True, "BatchNorm1d(1) in training mode"),
     _mc_example(
         "two layers, in evaluation mode",
-        [_norm_of_one(False, 2.0, 1.0), _norm_of_one(False)],
+        [norm_of_one(False, 2.0, 1.0), norm_of_one(False)],
         False,
-        [4, 7],
-        _MC_BATCHES,
-        "model = BatchNorm1d(1) with γ = 2 and β = 1, BatchNorm1d(1), in evaluation mode, x = [[4], [7]], "
-        "batches [[2], [6]] and [[1], [3], [8]]",
+        "BatchNorm1d(1) with γ = 2 and β = 1, BatchNorm1d(1), in evaluation mode",
     ),
     _mc_example(
         "a momentum of 0",
-        [_norm_of_one(True, momentum=0.0)],
+        [norm_of_one(True, momentum=0.0)],
         True,
-        [4, 7],
-        _MC_BATCHES,
-        "model = BatchNorm1d(1, momentum=0) in training mode, x = [[4], [7]], batches [[2], [6]] and "
-        "[[1], [3], [8]]",
+        "BatchNorm1d(1, momentum=0) in training mode",
     ),
     _mc_example(
         "dropout, and a part in evaluation mode",
-        [_norm_of_one(False), ("dropout", True, 1.0)],
+        [norm_of_one(False), ("dropout", True, 1.0)],
         True,
-        [4, 7],
-        _MC_BATCHES,
-        "model = BatchNorm1d(1) in evaluation mode, Dropout(1) in training mode, x = [[4], [7]], batches "
-        "[[2], [6]] and [[1], [3], [8]]",
+        "BatchNorm1d(1) in evaluation mode, Dropout(1) in training mode",
     ),
 )
 

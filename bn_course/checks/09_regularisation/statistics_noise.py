@@ -32,10 +32,12 @@ def _noise_variant(
     order="mean-var",
     features="each",
     shuffles=False,
+    number="given",
 ):
     if generator != "given":
         rng = np.random.default_rng(0 if generator == "fixed" else None)
     n = len(x)
+    draws = draws if number == "given" else 1000
     if drawn == "in-order":
         rows = (np.arange(draws * batch_size) % (n // batch_size * batch_size)).reshape(draws, -1)
         rng.random()
@@ -67,6 +69,7 @@ _NOISE_RETURNS = ("the noise of μ", "the noise of σ²", "the number of entries
 _TWICE_RETURNS = (
     "the same generator state, the same result (1: yes)",
     "another state, another result (1: yes)",
+    "four times as many draws, another result (1: yes)",
 )
 
 _TOLERANCE = 0.2  # a deviation of some thousand draws is right to two or three per cent
@@ -99,7 +102,6 @@ def _noise_probes(rng):
         _noise_probe("batches of six from eight examples", data(8, 3), 6, 2000, seed()),
         _noise_probe("batches of two from ten examples", data(10, 3), 2, 2000, seed()),
         _noise_probe("all examples in each batch", data(7, 3), 7, 40, seed()),
-        _noise_probe("a single draw, which scatters nowhere", data(7, 3), 4, 1, seed()),
         _noise_probe("batches of three from twelve sorted examples", ordered, 3, 2000, seed()),
         Probe(
             "two generators in the same state, and one in another",
@@ -133,7 +135,7 @@ _NOISE_EXAMPLES = (
         (np.array([[0.0], [2.0], [7.0], [30.0]]), 2, 5, 7),
         driver="09_regularisation:twice",
         returns=_TWICE_RETURNS,
-        shown="x = [[0], [2], [7], [30]], batch_size = 2, draws = 5, three generators of seeds 7, 7 and 8",
+        shown="x = [[0], [2], [7], [30]], batch_size = 2, draws = 5, generators of seeds 7, 7 and 8; and draws = 20",
     ),
 )
 
@@ -151,6 +153,7 @@ QUESTION = Question(
     call="statistics_noise(x, batch_size, draws, rng)",
     misconceptions=(
         mistake("with-replacement", drawn="with"),
+        mistake("draws-ignored", number="its own"),
         mistake("not-random", drawn="in-order"),
         mistake("same-batch", drawn="once"),
         mistake("rng-ignored", {"generator": "own"}, {"generator": "fixed"}),

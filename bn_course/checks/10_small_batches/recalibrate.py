@@ -1,9 +1,9 @@
 """Lesson 10: Give every batch norm layer of a trained model the statistics of all batches together."""
 
-import numpy as np
+from functools import partial
 
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import signs
+from bn_course.checks._networks import batch_norm, batches, columns, linear, norm_of_one
 from bn_course.grading.question import Probe, Question
 
 
@@ -111,88 +111,53 @@ _WHAT = ("mean", "variance")
 
 
 def _recalibrate_probes(rng):
-    def batch_norm(training, dims, channels, momentum=0.1):
-        vectors = (signs(rng, channels), rng.normal(size=channels), rng.normal(size=channels))
-        return ("batch norm", training, dims, *vectors, rng.uniform(0.5, 3, channels), momentum, 0.1)
-
-    def linear(training, inputs, outputs):
-        return ("linear", training, rng.normal(size=(outputs, inputs)), rng.normal(size=outputs))
-
-    def batches(*sizes, shape=(4,)):
-        return [rng.normal(0, 2, shape) + rng.uniform(0.5, 3) * rng.normal(size=(n, *shape)) for n in sizes]
-
+    norm, dense = partial(batch_norm, rng), partial(linear, rng)
     features = [
-        linear(True, 4, 5),
-        batch_norm(True, 1, 5, 0.3),
-        ("dropout", True, 1.0),
-        batch_norm(False, 1, 5),
-        linear(False, 5, 3),
-        batch_norm(True, 1, 3),
+        *(dense(True, 4, 5), norm(True, 1, 5, 0.3), ("dropout", True, 1.0), norm(False, 1, 5)),
+        *(dense(False, 5, 3), norm(True, 1, 3)),
     ]
     images = [
-        batch_norm(False, 2, 3),
-        ("flatten", False),
-        linear(False, 12, 4),
-        ("dropout", True, 1.0),
-        batch_norm(False, 1, 4, 0.2),
+        *(norm(False, 2, 3), ("flatten", False), dense(False, 12, 4), ("dropout", True, 1.0)),
+        norm(False, 1, 4, 0.2),
     ]
-    plain = [linear(False, 4, 3), batch_norm(False, 1, 3), linear(False, 3, 4), batch_norm(False, 1, 4, 0.0)]
+    plain = [dense(False, 4, 3), norm(False, 1, 3), dense(False, 3, 4), norm(False, 1, 4, 0.0)]
+    few = batches(rng, 3, 5, shape=(3, 2, 2))
     return [
-        _recalibrate_probe("features, three batches", features, True, batches(3, 7, 4)),
-        _recalibrate_probe("images, two batches", images, False, batches(3, 5, shape=(3, 2, 2))),
-        _recalibrate_probe("a model in evaluation mode", plain, False, batches(2, 6, 3)),
-        _recalibrate_probe("batches good for one walk", plain, False, batches(4, 3), walks="one"),
+        _recalibrate_probe("features, three batches", features, True, batches(rng, 3, 7, 4)),
+        _recalibrate_probe("images, two batches", images, False, few),
+        _recalibrate_probe("a model in evaluation mode", plain, False, batches(rng, 2, 6, 3)),
+        _recalibrate_probe("batches good for one walk", plain, False, batches(rng, 4, 3), walks="one"),
     ]
 
 
-def _recalibrate_example(label, layers, training, batches, shown, walks="many"):
-    arrays = [np.array(batch, float)[:, None] for batch in batches]
-    return _recalibrate_probe(label, layers, training, arrays, shown, walks)
-
-
-def _norm_of_one(training, gamma=1.0, beta=0.0, momentum=0.1, eps=1e-5):
-    vectors = (np.array([v]) for v in (gamma, beta, 0.0, 1.0))
-    return ("batch norm", training, 1, *vectors, momentum, eps)
+def _recalibrate_example(label, layers, training, model, walks="many"):
+    given = f"batches = {'a generator of ' * (walks == 'one')}[[2], [6]] and [[1], [3], [5]]"
+    arrays = columns([2, 6], [1, 3, 5])
+    return _recalibrate_probe(label, layers, training, arrays, f"model = {model}, {given}", walks)
 
 
 _RECALIBRATE_EXAMPLES = (
-    _recalibrate_example(
-        "one layer, two batches",
-        [_norm_of_one(True)],
-        True,
-        [[2, 6], [1, 3, 5]],
-        "model = BatchNorm1d(1) in training mode, batches = [[2], [6]] and [[1], [3], [5]]",
-    ),
+    _recalibrate_example("one layer", [norm_of_one(True)], True, "BatchNorm1d(1) in training mode"),
     _recalibrate_example(
         "one layer with ε = 2 and momentum 0",
-        [_norm_of_one(True, momentum=0.0, eps=2.0)],
+        [norm_of_one(True, momentum=0.0, eps=2.0)],
         True,
-        [[2, 6], [1, 3, 5]],
-        "model = BatchNorm1d(1, eps=2, momentum=0) in training mode, batches = [[2], [6]] and [[1], [3], [5]]",
+        "BatchNorm1d(1, eps=2, momentum=0) in training mode",
     ),
     _recalibrate_example(
-        "batches good for one walk",
-        [_norm_of_one(True)],
-        True,
-        [[2, 6], [1, 3, 5]],
-        "model = BatchNorm1d(1) in training mode, batches = a generator of [[2], [6]] and [[1], [3], [5]]",
-        "one",
+        "batches good for one walk", [norm_of_one(True)], True, "BatchNorm1d(1) in training mode", "one"
     ),
     _recalibrate_example(
         "two layers, in evaluation mode",
-        [_norm_of_one(False, 2.0, 1.0), ("dropout", False, 1.0), _norm_of_one(False)],
+        [norm_of_one(False, 2.0, 1.0), ("dropout", False, 1.0), norm_of_one(False)],
         False,
-        [[2, 6], [1, 3, 5]],
-        "model = BatchNorm1d(1) with γ = 2 and β = 1, Dropout(1), BatchNorm1d(1), in evaluation mode, "
-        "batches = [[2], [6]] and [[1], [3], [5]]",
+        "BatchNorm1d(1) with γ = 2 and β = 1, Dropout(1), BatchNorm1d(1), in evaluation mode",
     ),
     _recalibrate_example(
         "a part of the model in evaluation mode",
-        [_norm_of_one(False), ("dropout", True, 1.0), _norm_of_one(True)],
+        [norm_of_one(False), ("dropout", True, 1.0), norm_of_one(True)],
         True,
-        [[2, 6], [1, 3, 5]],
-        "model = BatchNorm1d(1) in evaluation mode, Dropout(1) and BatchNorm1d(1) in training mode, "
-        "batches = [[2], [6]] and [[1], [3], [5]]",
+        "BatchNorm1d(1) in evaluation mode, Dropout(1) and BatchNorm1d(1) in training mode",
     ),
 )
 

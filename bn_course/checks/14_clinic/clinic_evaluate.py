@@ -19,7 +19,15 @@ def clinic_evaluate(model, batches):
 
 
 def _evaluate_variant(
-    model, batches, *, mode="evaluation", after="as before", share="examples", batch="as given", given="left"
+    model,
+    batches,
+    *,
+    mode="evaluation",
+    after="as before",
+    share="examples",
+    batch="as given",
+    given="left",
+    momentum="put back",
 ):
     import torch
 
@@ -31,6 +39,8 @@ def _evaluate_variant(
         _choose_mode(model, mode)
         right = [(model(x).argmax(1) == y).double() for x, y in batches]
         modes = {module: module.training for module in model.modules()}
+    if momentum == "left at 0":
+        _choose_mode(model, "momentum 0")
     if after == "in training":
         model.train()
     elif after == "in evaluation":
@@ -118,7 +128,12 @@ QUESTION = Question(
         mistake("evaluated-in-training-mode", {"mode": "as found"}, {"mode": "training"}),
         mistake("top-level-only", mode="children"),
         mistake("dropout-left-on", mode="norms"),
-        mistake("momentum-zero", mode="momentum 0"),
+        mistake(
+            "momentum-zero",
+            {"mode": "momentum 0"},
+            {"mode": "momentum 0", "momentum": "left at 0"},
+            {"mode": "momentum 0", "momentum": "left at 0", "after": "as used"},
+        ),
         mistake("left-in-evaluation", {"after": "in evaluation"}, {"after": "as used"}),
         mistake("train-everything-afterwards", after="in training"),
         mistake("list-used-up", given="used up"),
