@@ -141,7 +141,7 @@ QUESTION = Question(
         mistake("d-inside-r", combine="shift-first"),
         mistake("sample-variance", ddof=1),
         OTHER_DEFAULT_EPS,
-        *but(EPSILON, "eps-default", "eps-as-floor"),
+        *but(EPSILON, "eps-default", "eps-as-floor", "zero-guarded"),
         mistake("eps-in-one-root", eps_running=False),
         mistake("no-eps-for-the-batch", {"eps_batch": False}, {"eps_x_hat": False}),
         *but(AFFINE, "affine-before"),

@@ -139,7 +139,7 @@ QUESTION = Question(
         mistake("spread-of-means-forgotten", between=False),
         mistake("sample-variance", ddof=1),
         OTHER_DEFAULT_EPS,
-        *but(EPSILON, "eps-default", "eps-as-floor"),
+        *but(EPSILON, "eps-default", "eps-as-floor", "zero-guarded"),
         mistake("eps-after-quotient", eps_place="quotient"),
         mistake("divides-by-variance", root=False),
         mistake("multiplies-by-deviation", scale="multiply"),
