@@ -54,8 +54,12 @@ def inspect_batch_norm(
             labels = labels_of(batch)
             whole.labels += Counter() if labels is None else Counter(labels.tolist())
             _run(model, batch, call, whole)
-        layers = report_with_dropout(model, given[:MOST], call, whole)
-    return Inspection(layers)
+        whole.on = False
+        few = given[:MOST]
+        whole.dropped = variance_with_dropout(
+            model, list(whole.records), lambda: [call(model, batch) for batch in few]
+        )
+    return Inspection(report(whole))  # of the model's own buffers, not of the copies that it worked on
 
 
 @contextmanager
@@ -105,11 +109,3 @@ def _run(model: nn.Module, batch: Any, call: Call, whole: Recording) -> None:
     except ValueError:
         if whole.refused == refused:
             raise
-
-
-def report_with_dropout(model: nn.Module, batches: list[Any], call: Call, whole: Recording) -> list:
-    """The reports, after dropout was tried out; what is on now is not recorded."""
-    whole.on = False
-    layers = [layer for _, layer in whole.layers]
-    whole.dropped = variance_with_dropout(model, layers, lambda: [call(model, batch) for batch in batches])
-    return report(whole)

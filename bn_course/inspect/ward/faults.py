@@ -22,7 +22,8 @@ from bn_course.nets.patients import clinic_fold
 def data(size=32, count=4, image=False, split="train"):
     """Batches (x, y), in order."""
     part = getattr(digits(image=image), split)
-    return [(part.x[i : i + size], part.y[i : i + size]) for i in range(0, size * count, size)]
+    rows = [slice(i, i + size) for i in range(0, size * count, size)]
+    return [(part.x[r].clone(), part.y[r]) for r in rows]  # a fault may write into its batches
 
 
 def trained_mlp(**options):
@@ -53,8 +54,9 @@ def watched(model, batches, step=lambda model, x, y: cross_entropy(model(x), y).
 
 
 def evaluated_in_training_mode():
+    model = trained_cnn()
     with torch.no_grad():
-        return watched(trained_cnn(), data(image=True, split="test"), lambda model, x, y: model(x))
+        return watched(model, data(image=True, split="test"), lambda model, x, y: model(x))
 
 
 def evaluated_with_gradients():

@@ -82,6 +82,6 @@ FAULTS = {
     "instance of one place": Fault(g.instance_of_one_place, "single value"),
     "group of one": Fault(g.group_of_one, "single value"),
     "measured anew with dropout": Fault(g.measured_with_dropout, "dropout"),
-    "measured anew, class by class": Fault(g.measured_class_by_class, "between"),
+    "measured anew, class by class": Fault(g.measured_class_by_class, "between", besides="one class"),
     "frozen and woken": Fault(g.frozen_and_woken, "frozen"),
 }
