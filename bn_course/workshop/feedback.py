@@ -12,22 +12,34 @@ from urllib.parse import quote
 
 from bn_course.course import write
 from bn_course.grading.catalogue import find_question
+from bn_course.grading.report import Report
 from bn_course.workshop.grading import Result
 from bn_course.workshop.handed import Handed, shown
 
 
 def to_json(results: Sequence[Result], handed: Handed | None = None) -> str:
     """Every result and the summary of the room; and what was handed in and not graded."""
-    rows = [{"question": q, "misconception": key, "times": n} for (q, key), n in misconceptions(results)]
+    rows = [{"question": q, kind: text, "times": n} for (q, kind, text), n in causes(results)]
     left = [{"path": shown(path), "why": why} for path, why in handed.left] if handed else []
     submissions = [{**result.to_dict(), "path": shown(result.path)} for result in results]
     return json.dumps({"submissions": submissions, "room": rows, "not_graded": left}, indent=1)
 
 
-def misconceptions(results: Sequence[Result]) -> list[tuple[tuple[str, str], int]]:
-    """How often each misconception was met on each question, the commonest first."""
-    met = Counter((r.name, key) for result in results for r in result.reports for key in r.diagnosis)
+def causes(results: Sequence[Result]) -> list[tuple[tuple[str, str, str], int]]:
+    """How often each (question, kind, text) was met, the commonest first.
+
+    The kinds are "misconception" with its key, "relation" with its sentence, and "place" with the text of the
+    line's part that is wrong, on whatever line it stands.
+    """
+    reports = [report for result in results for report in result.reports]
+    met = Counter((report.name, *cause) for report in reports for cause in _causes(report))
     return sorted(met.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _causes(report: Report) -> list[tuple[str, str]]:
+    found = [("misconception", key) for key in report.diagnosis]
+    found += [("relation", report.relation)] if report.relation else []
+    return found + ([("place", report.place[1])] if report.place else [])
 
 
 def summary(results: Sequence[Result]) -> str:
@@ -42,8 +54,10 @@ def summary(results: Sequence[Result]) -> str:
         passed = sum(report.passed for report in reports)
         untouched = sum(not report.attempted for report in reports)
         lines.append(f"  {name:32} {passed} of {len(reports)} passed, {untouched} not attempted")
-    for (name, key), times in misconceptions(results):
-        lines.append(f"  {times:3} × {key} ({name})")
+    tried = Counter(report.name for r in graded for report in r.reports if report.attempted)
+    for (name, kind, text), times in causes(graded):
+        said = f"`{text}`" if kind == "place" else text
+        lines.append(f"  {times:3} of {tried[name]}: {said} ({name})")
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bn_course.grading.repair import Place
 from bn_course.grading.report import _CSS, MIME, CheckResult, Example, Report
 
 RUNS, SHAPES = CheckResult("it runs", True, ""), CheckResult("types and shapes", True, "")
@@ -120,6 +121,9 @@ def test_everything_is_in_the_record():
         ],
         "example": {"given": "x = [1 < 2]", "yours": "y = [3]", "expected": "y = [4]"},
         "explanations": [["You divide by `N − 1`.", "It is\nanother <estimate>."], ["And two.", "Why."]],
+        "relation": None,
+        "place": None,
+        "where": "",
         "note": "See `ddof`.",
     }
     assert PASSED.to_dict()["example"] is None
@@ -128,3 +132,44 @@ def test_everything_is_in_the_record():
 @pytest.mark.parametrize("report", [WRONG, PASSED, UNTOUCHED])
 def test_a_record_comes_back_as_the_report(report):
     assert Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report
+
+
+PLACE = Place(4, "x.var(0, ddof=1)", 10, 26, "var = x.var(0, ddof=1)", "write `x.var(0)`")
+
+
+def test_the_place_is_said_without_the_change():
+    found = replace(WRONG, explanations=(), note="").with_places([PLACE])
+    where = "Look at line 4: `x.var(0, ddof=1)`. Changed in one place, your answer passes these checks."
+    assert found.place == (4, "x.var(0, ddof=1)")
+    assert str(found).endswith(f"\n\n{where}")
+    assert "<p>Look at line 4: <code>x.var(0, ddof=1)</code>." in found._repr_html_()
+    assert found.fix == "Line 4: write `x.var(0)`"
+    assert found.score == WRONG.score
+    kept = json.loads(json.dumps(found.to_dict()))
+    assert kept["place"] == [4, "x.var(0, ddof=1)"]
+    assert kept["where"] == where
+    assert PLACE.fix not in json.dumps(kept)
+    assert Report.from_dict(kept) == replace(found, fix="")
+
+
+def test_no_place_leaves_the_report_as_it_was():
+    assert WRONG.with_places([]) is WRONG
+
+
+def test_a_relation_stands_where_a_name_would():
+    report = replace(
+        WRONG, diagnosis=(), explanations=(), relation="`y` is twice what it should be.", note=""
+    )
+    assert str(report).endswith("\n\n`y` is twice what it should be.")
+    assert "<p><strong><code>y</code> is twice what it should be.</strong></p>" in report._repr_html_()
+
+
+def test_one_cause_has_one_cross():
+    names = ("the mean of y is β", "values", "float32 at a large mean")
+    report = replace(WRONG, example=None, explanations=(), note="")
+    report = replace(report, checks=[RUNS, SHAPES, *(CheckResult(name, False, f"{name}!") for name in names)])
+    assert str(report) == (
+        "batch_norm — not yet, 2 of 5 checks\n"
+        "  ✗ values!\n"
+        "  · failed with it: the mean of y is β; float32 at a large mean"
+    )

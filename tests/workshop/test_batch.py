@@ -73,7 +73,7 @@ def test_json_names_the_rooms_mistakes(room, capsys):
     assert main(["grade", str(room), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [s["score"] for s in told["submissions"]] == [8, 5, 0, 5]
-    assert told["room"] == [
+    assert [cause for cause in told["room"] if "misconception" in cause] == [
         {"question": "batch_norm_forward", "misconception": "sample-variance", "times": 2}
     ]
 
@@ -82,7 +82,7 @@ def test_a_line_each_a_table_and_a_page_each(room, tmp_path, capsys):
     assert main(["grade", str(room), "--csv", str(tmp_path / "t.csv"), "--html", str(tmp_path / "html")]) == 0
     out = capsys.readouterr().out
     assert "bob/02_forward_pass.ipynb: 5 of 8  sample-variance" in out
-    assert "2 × sample-variance (batch_norm_forward)" in out
+    assert ": sample-variance (batch_norm_forward)" in out
     rows = list(csv.DictReader((tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["batch_norm_forward"] for row in rows] == ["3", "0", "0", "0"]
     pages = sorted(p.name for p in (tmp_path / "html").iterdir())

@@ -16,6 +16,8 @@ import pytest
 from bn_course import course
 from bn_course.cli import main
 from bn_course.grading import progress
+from bn_course.grading.repair import Place
+from bn_course.grading.report import Report
 from bn_course.workshop import batch, feedback, grading, sandbox
 from bn_course.workshop.grading import Result
 from bn_course.workshop.sandbox import Limits
@@ -265,3 +267,41 @@ def test_a_question_that_cannot_be_checked_here_is_no_score(submit, good, monkey
     told = capsys.readouterr().out
     assert "02_forward_pass.ipynb: not graded" in told
     assert told.count("this question needs PyTorch") == 1
+
+
+# The room's mistakes.
+
+
+def wrong(learner, **told):
+    report = Report("batch_norm_forward", False, 0, 3, **told)
+    return Result(f"{learner}/02_forward_pass.ipynb", "02_forward_pass", (report,))
+
+
+def test_the_room_s_mistakes_are_counted_by_name_by_relation_and_by_place():
+    """A place by its text: the same mistake stands on another line in each notebook."""
+    results = [
+        wrong("a", diagnosis=("sample-variance",), place=(3, "x.var(0, ddof=1)")),
+        wrong("b", diagnosis=("sample-variance",), place=(7, "x.var(0, ddof=1)")),
+        wrong("c", relation="What you return is twice what it should be."),
+        wrong("d", attempted=False),
+    ]
+    said = feedback.summary(results).splitlines()
+    assert said[-3:] == [
+        "    2 of 3: sample-variance (batch_norm_forward)",
+        "    2 of 3: `x.var(0, ddof=1)` (batch_norm_forward)",
+        "    1 of 3: What you return is twice what it should be. (batch_norm_forward)",
+    ]
+    kept = json.loads(feedback.to_json(results))["room"]
+    assert kept[1] == {"question": "batch_norm_forward", "place": "x.var(0, ddof=1)", "times": 2}
+    assert kept[2]["relation"] == "What you return is twice what it should be."
+
+
+def test_a_page_shows_the_place_and_the_record_has_no_fix(tmp_path):
+    place = Place(3, "x.var(0, ddof=1)", 0, 16, "var", "write `x.var(0)`")
+    report = Report("batch_norm_forward", False, 0, 3).with_places([place])
+    result = replace(wrong("a"), reports=(report,))
+    feedback.write_html([result], tmp_path)
+    page = (tmp_path / "001-a.html").read_text(encoding="utf-8")
+    assert "Look at line 3: <code>x.var(0, ddof=1)</code>." in page
+    assert place.fix not in json.dumps(result.to_dict())
+    assert Result.from_dict(result.to_dict()).reports == (replace(report, fix=""),)
