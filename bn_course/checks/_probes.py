@@ -30,6 +30,11 @@ def uneven(rng, *shape, spread=1.0):
     return x
 
 
+def batch_of(rng, *shape, spread=1.0, along=1):
+    """x of this shape, and γ and β for the axis `along`."""
+    return uneven(rng, *shape, spread=spread), *parameters(rng, shape[along])
+
+
 def offset(rng, *shape, mean=1e3):
     """float32 of deviation 1 far from zero, where a careless variance drowns in rounding."""
     return (mean + rng.normal(size=shape)).astype(np.float32)

@@ -1,17 +1,18 @@
 """Lesson 05: batch normalisation of images, one mean and one variance for each channel."""
 
+from functools import partial
+
 import numpy as np
 
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, moments, standardised, with_affine
 from bn_course.checks._mistake import mistake
 from bn_course.checks._probes import (
+    batch_of,
     images,
     of_every_norm,
-    parameters,
     small,
     small_ones_of_every_norm,
-    uneven,
 )
 from bn_course.checks._properties import deviation_is_gamma, mean_is_beta
 from bn_course.grading.question import Probe, Question
@@ -52,9 +53,7 @@ def _left_flat(y, back):
 
 
 def _probes(rng):
-    def batch(*shape, spread=1.0):
-        return uneven(rng, *shape, spread=spread), *parameters(rng, shape[1])
-
+    batch = partial(batch_of, rng)
     return [
         *images(batch),
         Probe("one image of two channels, ε = 2", (*batch(1, 2, 5, 4), 2.0)),

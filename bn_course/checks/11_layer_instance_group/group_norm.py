@@ -1,11 +1,18 @@
 """Lesson 11: group normalisation of images."""
 
+from functools import partial
+
 import numpy as np
 
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, affine_knobs, epsilon, laid, moments, standardised, with_affine
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import of_every_norm, parameters, small, small_ones_of_every_norm, uneven
+from bn_course.checks._probes import (
+    batch_of,
+    of_every_norm,
+    small,
+    small_ones_of_every_norm,
+)
 from bn_course.grading.question import Probe, Question
 
 
@@ -62,9 +69,7 @@ def _in_slices(x, gamma, beta, num_groups, eps):
 
 
 def _probes(rng):
-    def batch(*shape, spread=1.0):
-        return uneven(rng, *shape, spread=spread), *parameters(rng, shape[1])
-
+    batch = partial(batch_of, rng)
     return [
         Probe("five images of six channels, 3 × 4, in 2 groups, ε = 0.1", (*batch(5, 6, 3, 4), 2, 0.1)),
         Probe("the same in 3 groups", (*batch(5, 6, 3, 4), 3, 0.1)),

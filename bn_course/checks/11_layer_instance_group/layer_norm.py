@@ -1,11 +1,18 @@
 """Lesson 11: layer normalisation over the last axis."""
 
+from functools import partial
+
 import numpy as np
 
 from bn_course import norms
 from bn_course.checks._forward import FORWARD, norm
 from bn_course.checks._mistake import mistake
-from bn_course.checks._probes import of_every_norm, parameters, small, small_ones_of_every_norm, uneven
+from bn_course.checks._probes import (
+    batch_of,
+    of_every_norm,
+    small,
+    small_ones_of_every_norm,
+)
 from bn_course.checks._properties import worst_of
 from bn_course.grading.question import Probe, Property, Question
 
@@ -21,9 +28,7 @@ def _variant(x, gamma, beta, eps=None, *, over="last", **k):
 
 
 def _probes(rng):
-    def batch(*shape, spread=1.0):
-        return uneven(rng, *shape, spread=spread), *parameters(rng, shape[-1])
-
+    batch = partial(batch_of, rng, along=-1)
     return [
         Probe("six examples of four features, ε = 0.1", (*batch(6, 4), 0.1)),
         Probe("sequences, (N, T, D) = (3, 5, 4)", (*batch(3, 5, 4), 0.1)),
