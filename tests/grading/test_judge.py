@@ -141,6 +141,6 @@ def test_values_are_written_as_one_would(value, text):
 
 def test_of_long_arrays_the_first_entry_that_differs_is_shown():
     question = replace(find_question("double"), examples=(Probe("a long one", (np.arange(20.0),)),))
-    example = judge_here(question, lambda x: np.where(x < 15, 2 * x, 0.0)).example
+    example = judge_here(question, lambda x: np.where(x < 15, 2 * x, 0.0) if x.size == 20 else x).example
     assert example.yours.endswith("20, 22, …], of shape (20,); at [15]: 0")
     assert example.expected.endswith("20, 22, …], of shape (20,); at [15]: 30")
