@@ -7,17 +7,17 @@ import numpy as np
 from bn_course.grading.question import Probe
 from bn_course.grading.run import Foreign, Outcome
 
+_NAMED = 6  # of the values that are asked for, as many by name
+
 
 def contract_fault(expected: Any, value: Any, names: tuple[str, ...]) -> str | None:
     """What is wrong with the type or the shape of `value`, or with its numbers as such; None if nothing."""
     if isinstance(expected, tuple):
-        if isinstance(value, np.ndarray) and value.ndim:
-            value = tuple(value)  # an array unpacks like a tuple
-        if not isinstance(value, tuple):
-            return f"it should return {len(expected)} values ({', '.join(names)}); it returned {kind(value)}"
-        if len(value) != len(expected):
-            return f"it should return {len(expected)} values ({', '.join(names)}); it returned {len(value)}"
-        faults = (contract_fault(e, v, (name,)) for e, v, name in zip(expected, value, names, strict=True))
+        parts = tuple(value) if isinstance(value, np.ndarray) and value.ndim else value  # it unpacks like one
+        if not isinstance(parts, tuple) or len(parts) != len(expected):
+            some = ", ".join(names[:_NAMED]) + ", …" * (len(names) > _NAMED)
+            return f"it should return {len(expected)} values ({some}); it returned {kind(value)}"
+        faults = (contract_fault(e, v, (name,)) for e, v, name in zip(expected, parts, names, strict=True))
         return next((fault for fault in faults if fault), None)
     if expected is None:
         return None if value is None else f"{names[0]} should be None; it is {kind(value)}"
@@ -67,9 +67,9 @@ def kind(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return "a number" if value.ndim == 0 else f"an array of shape {value.shape}"
     if isinstance(value, tuple):
-        return f"{len(value)} values"
+        return f"{len(value)} value" + "s" * (len(value) != 1)
     if isinstance(value, Foreign):
-        return f"of type {value.type_name}"
+        return f"a value of type {value.type_name}"
     if isinstance(value, str):
         return "a string"
     return "None" if value is None else "'...'"

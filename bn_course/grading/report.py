@@ -177,17 +177,18 @@ def _rich(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)).replace("\n", "<br>")
 
 
-# JupyterLab's variables follow its theme; elsewhere the page's own colours are inherited.
+# JupyterLab's variables follow its theme; elsewhere the page's own colours are inherited. Its own rules
+# for lists and tables, which indent and align to the right, weigh more than a class.
 _CSS = """
 .bn-report { border-left: 4px solid #999999; padding: 0.2em 1em; }
 .bn-report { color: var(--jp-content-font-color1, inherit); }
 .bn-report.bn-passed { border-color: #009E73; }
 .bn-report.bn-failed { border-color: #D55E00; }
-.bn-report ul { list-style: none; padding-left: 0; margin: 0.4em 0; }
+.bn-report ul { list-style: none; padding-left: 0 !important; margin: 0.4em 0; }
 .bn-report p { margin: 0.4em 0; }
 .bn-report table { margin: 0.4em 0; border-collapse: collapse; }
-.bn-report th { text-align: left; padding-right: 1em; font-weight: normal; }
-.bn-report td { text-align: left; }
+.bn-report th, .bn-report td { text-align: left !important; }
+.bn-report th { padding-right: 1em; font-weight: normal; white-space: nowrap; vertical-align: top; }
 .bn-report code { background: var(--jp-layout-color2, rgba(128, 128, 128, 0.15)); }
 .bn-report code { color: inherit; padding: 0 0.2em; }
 """.strip().replace("\n", " ")

@@ -1,11 +1,15 @@
 """What a report says, in which order, and what learners throw at it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from bn_course import grade
-from bn_course.grading.judge import show
+from bn_course.grading.catalogue import find_question
+from bn_course.grading.judge import judge_here, show
+from bn_course.grading.question import Probe
 
 
 def forward(x, gamma, beta, eps=1e-5):
@@ -56,7 +60,7 @@ def test_a_missing_output_is_counted():
     report = grade("batch_stats", lambda x: x.mean(axis=0))
     assert not report.passed
     report = grade("batch_stats", lambda x: (x.mean(axis=0), x.var(axis=0), 1))
-    assert "it should return 2 values (mean, var); it returned 3" in report.message
+    assert "it should return 2 values (mean, var); it returned 3 values" in report.message
 
 
 def test_torch_tensors_that_need_a_gradient_are_read():
@@ -133,3 +137,10 @@ def test_html_escapes_what_learners_write():
 )
 def test_values_are_written_as_one_would(value, text):
     assert show(value) == text
+
+
+def test_of_long_arrays_the_first_entry_that_differs_is_shown():
+    question = replace(find_question("double"), examples=(Probe("a long one", (np.arange(20.0),)),))
+    example = judge_here(question, lambda x: np.where(x < 15, 2 * x, 0.0) if x.size == 20 else x).example
+    assert example.yours.endswith("20, 22, …], of shape (20,); at [15]: 0")
+    assert example.expected.endswith("20, 22, …], of shape (20,); at [15]: 30")

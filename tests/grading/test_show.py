@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,13 +13,12 @@ from bn_course.grading.report import MIME, CheckResult, Report
 from bn_course.grading.show import Note, Standing, came_true, display_report, in_notebook
 
 REPORT = Report("double", True, 2, 2, checks=[CheckResult("it runs", True, "")])
+WHERE = "Look at line 3."
 WARNING = "Your progress <could> not be saved."
 
 
 def question(name, lesson, points, version=1):
-    return Question(
-        name, points, 1, "", len, len, ("y",), lambda rng: [], (), (), (), version=version, lesson=lesson
-    )
+    return Question(name, points, 1, len, len, ("y",), lambda rng: [], (), (), version=version, lesson=lesson)
 
 
 CATALOGUE = {
@@ -157,17 +157,39 @@ def test_a_report_in_a_terminal(capsys):
 def test_a_report_in_a_notebook(monkeypatch, capsys):
     shown = []
     monkeypatch.setattr(show, "in_notebook", lambda: True)
-    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: shown.append((bundle, raw)))
-    display_report(REPORT)
-    display_report(REPORT, WARNING)
+    handle = SimpleNamespace(update=lambda bundle, raw: shown.append((bundle, raw)))
+
+    def display(bundle, raw, display_id):
+        assert display_id is True
+        shown.append((bundle, raw))
+        return handle
+
+    monkeypatch.setattr("IPython.display.display", display)
+    display_report(REPORT)(REPORT)  # nothing was found about it since
+    display_report(REPORT, WARNING)(replace(REPORT, where=WHERE))
     plain = REPORT._repr_mimebundle_()
     warned = {
         "text/plain": f"{REPORT}\n\n{WARNING}",
         "text/html": f"{REPORT._repr_html_()}<p>Your progress &lt;could&gt; not be saved.</p>",
         MIME: {**REPORT.to_dict(), "warning": WARNING},
     }
-    assert shown == [(plain, True), (warned, True)]
+    assert shown[:2] == [(plain, True), (warned, True)]
+    (updated, raw) = shown[2]
+    assert raw
+    assert f"<p>{WHERE}</p>" in updated["text/html"]
+    assert updated[MIME]["warning"] == WARNING
+    assert len(shown) == 3
     assert capsys.readouterr().out == ""
+
+
+def test_in_a_terminal_what_was_found_since_is_said_below(monkeypatch, capsys):
+    monkeypatch.setattr(show, "in_notebook", lambda: False)
+    add = display_report(REPORT, WARNING)
+    assert capsys.readouterr().out == f"{REPORT}\n\n{WARNING}\n"
+    add(REPORT)
+    assert capsys.readouterr().out == ""
+    add(replace(REPORT, where=WHERE))
+    assert capsys.readouterr().out == f"\n{WHERE}\n"
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_reference_that_fails_in_its_own_way_is_named():
         raise MemoryError("no room")
 
     probe = Probe("one", (1.0,))
-    question = Question("q", 1, 1, "", broken, broken, ("y",), lambda rng: [probe], (), (), ("", "", ""))
+    question = Question("q", 1, 1, broken, broken, ("y",), lambda rng: [probe], (), ())
     report = judge_here(question, lambda x: x)
     assert (report.checked, report.passed, report.diagnosis) == (False, False, ())
     assert report.note.startswith(

@@ -70,8 +70,8 @@ def _real(array: np.ndarray) -> np.ndarray:
 
 
 def is_flag(name: str) -> bool:
-    """Does this output say yes or no? There is no more to say of its value than that it is wrong."""
-    return name.startswith("whether") or name.endswith("(1: yes)")
+    """Does this output only say whether something was left alone? There is no more to say of its value."""
+    return name.startswith(("whether", "how many", "the number of")) or name.endswith("(1: yes)")
 
 
 class Finding(NamedTuple):

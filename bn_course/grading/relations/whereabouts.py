@@ -38,7 +38,7 @@ def inputs(case: Case) -> list[Finding]:
 
 def _outputs(case: Case) -> Iterator[Finding]:
     """Which of several results are wrong, and which are right."""
-    sound = [name for name in case.outputs if name not in case.wrong_outputs]
+    sound = [name for name in case.outputs if name not in case.wrong_outputs and not is_flag(name)]
     if not sound:
         return
     wrong = case.wrong_outputs

@@ -17,7 +17,7 @@ from bn_course.grading.catalogue import catalogue, find_question
 from bn_course.grading.relations import relations
 from bn_course.grading.run import run_here
 
-ALL_SETTINGS = "BN_COURSE_EVERYTHING" in os.environ  # as `make diagnosis` does
+ALL_SETTINGS = "BN_COURSE_EVERYTHING" in os.environ  # every setting, not a sample
 WRONG = [*EPSILON, *FACTORS, *OTHERS, *FORMS, *KEPT, *REACH]
 CASES = [pytest.param(*case, id=f"{case[0]}-{case[1].__name__}") for case in WRONG]
 
