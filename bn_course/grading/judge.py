@@ -20,11 +20,7 @@ from bn_course.grading.report import NOT_REACHED, CheckResult, Example, Report
 from bn_course.grading.run import Failure, Foreign, Outcome, Unavailable, run_clean, run_reference
 
 Runner = Callable[[Probe], Outcome]
-<<<<<<< HEAD
-=======
 LONGEST = 12  # numbers of an array that are written down
-SEED = 20150211  # of the probes that are the same at every check
->>>>>>> gtests
 
 
 def judge(question: Question, run: Runner) -> Report:

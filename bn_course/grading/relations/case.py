@@ -71,7 +71,9 @@ def _real(array: np.ndarray) -> np.ndarray:
 
 def is_flag(name: str) -> bool:
     """Does this output only say whether something was left alone? There is no more to say of its value."""
-    return name.startswith(("whether", "how many", "the number of")) or name.endswith("(1: yes)")
+    return name.startswith(("whether", "how many entries", "the number of entries")) or name.endswith(
+        "(1: yes)"
+    )
 
 
 class Finding(NamedTuple):

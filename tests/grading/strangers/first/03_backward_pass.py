@@ -1,26 +1,43 @@
 from corpus import right, wrong
 
 ANSWERS = [
-    right("affine_backward", '''
+    right(
+        "affine_backward",
+        """
 def affine_backward(dout, xhat, gamma):
     N, D = dout.shape
     dbeta = np.ones(N) @ dout
     dgamma = np.einsum("nd,nd->d", dout, xhat)
     dxhat = dout @ np.diag(gamma)
     return dxhat, dgamma, dbeta
-'''),
-    wrong("affine_backward", '''
+""",
+    ),
+    wrong(
+        "affine_backward",
+        """
 def affine_backward(dy, x_hat, gamma):
     return gamma * dy, np.sum(dy * x_hat * gamma, axis=0), dy.sum(0)
-''', "dγ has a factor γ too many.", "dy * x_hat * gamma", keys="gamma-in-dgamma"),
-    wrong("affine_backward", '''
+""",
+        "dγ has a factor γ too many.",
+        "dy * x_hat * gamma",
+        keys="gamma-in-dgamma",
+    ),
+    wrong(
+        "affine_backward",
+        """
 def affine_backward(dy, x_hat, gamma):
     dbeta = np.mean(dy, axis=0)
     dgamma = np.mean(dy * x_hat, axis=0)
     dx_hat = dy * gamma
     return dx_hat, dgamma, dbeta
-''', "dγ and dβ are averaged over the batch instead of summed.", ["np.mean(dy, axis=0)", "np.mean(dy * x_hat, axis=0)"], keys="mean-not-sum"),
-    wrong("affine_backward", '''
+""",
+        "dγ and dβ are averaged over the batch instead of summed.",
+        ["np.mean(dy, axis=0)", "np.mean(dy * x_hat, axis=0)"],
+        keys="mean-not-sum",
+    ),
+    wrong(
+        "affine_backward",
+        """
 def affine_backward(dy, x_hat, gamma):
     t = torch.tensor(x_hat, requires_grad=True)
     g = torch.tensor(gamma, requires_grad=True)
@@ -28,14 +45,25 @@ def affine_backward(dy, x_hat, gamma):
     y = t * g + b
     y.sum().backward()
     return t.grad.numpy(), g.grad.numpy(), b.grad.numpy()
-''', "The sum is differentiated, so dy takes no part.", "y.sum().backward()", keys="dy-ignored"),
-    wrong("affine_backward", '''
+""",
+        "The sum is differentiated, so dy takes no part.",
+        "y.sum().backward()",
+        keys="dy-ignored",
+    ),
+    wrong(
+        "affine_backward",
+        """
 def affine_backward(dy, x_hat, gamma):
     dgamma = np.sum(dy, axis=0) * np.sum(x_hat, axis=0)
     dbeta = np.sum(dy, axis=0)
     return dy * gamma, dgamma, dbeta
-''', "dγ is the product of two sums instead of the sum of the products.", "np.sum(dy, axis=0) * np.sum(x_hat, axis=0)"),
-    wrong("affine_backward", '''
+""",
+        "dγ is the product of two sums instead of the sum of the products.",
+        "np.sum(dy, axis=0) * np.sum(x_hat, axis=0)",
+    ),
+    wrong(
+        "affine_backward",
+        """
 def affine_backward(dy, x_hat, gamma):
     dxh = np.empty_like(dy)
     dg = np.zeros(gamma.shape); db = np.zeros(gamma.shape)
@@ -44,8 +72,13 @@ def affine_backward(dy, x_hat, gamma):
         dg = dy[i] * x_hat[i]
         db += dy[i]
     return dxh, dg, db
-''', "dγ is set anew in every turn of the loop, so only the last example counts.", "dg = dy[i] * x_hat[i]"),
-    right("standardize_backward", '''
+""",
+        "dγ is set anew in every turn of the loop, so only the last example counts.",
+        "dg = dy[i] * x_hat[i]",
+    ),
+    right(
+        "standardize_backward",
+        """
 def standardize_backward(dxhat, x, eps=1e-5):
     N, D = x.shape
     mu = x.mean(0)
@@ -60,8 +93,11 @@ def standardize_backward(dxhat, x, eps=1e-5):
     dx1 = dxhat * ivar + 2 * xmu * dsq
     dmu = -dx1.sum(0)
     return dvar, dmu, dx1 + dmu / N
-'''),
-    wrong("standardize_backward", '''
+""",
+    ),
+    wrong(
+        "standardize_backward",
+        """
 def standardize_backward(dx_hat, x, eps=1e-5):
     N, D = x.shape
     mu, var = x.mean(0), x.var(0)
@@ -72,8 +108,14 @@ def standardize_backward(dx_hat, x, eps=1e-5):
     dmean = np.sum(dx_hat * -1 / std, axis=0)
     dx = dx_hat / std + dvar * 2 * xc / N + dmean / N
     return dvar, dmean, dx
-''', "dσ² is formed with x̂ where x − μ belongs.", "dx_hat * xhat", keys="dvar-uses-x-hat"),
-    wrong("standardize_backward", '''
+""",
+        "dσ² is formed with x̂ where x − μ belongs.",
+        "dx_hat * xhat",
+        keys="dvar-uses-x-hat",
+    ),
+    wrong(
+        "standardize_backward",
+        """
 def standardize_backward(dx_hat, x, eps=1e-5):
     m = x.shape[0]
     mu = np.mean(x, axis=0)
@@ -82,8 +124,13 @@ def standardize_backward(dx_hat, x, eps=1e-5):
     dmean = np.sum(-dx_hat / np.sqrt(var + eps), 0) + dvar * np.mean(-2 * (x - mu), 0)
     dx = dx_hat / np.sqrt(var + eps) + 2 * dvar * (x - mu) / m + dmean / m
     return dvar, dmean, dx
-''', "ε is missing in the power −3/2 of dσ².", "var ** (-3/2)"),
-    wrong("standardize_backward", '''
+""",
+        "ε is missing in the power −3/2 of dσ².",
+        "var ** (-3/2)",
+    ),
+    wrong(
+        "standardize_backward",
+        """
 def standardize_backward(dx_hat, x, eps=1e-5):
     N, D = x.shape
     xmu = x - x.mean(0)
@@ -92,8 +139,13 @@ def standardize_backward(dx_hat, x, eps=1e-5):
     dmean = -(dx_hat / np.sqrt(v)).sum(0)
     dx = dx_hat / np.sqrt(v) + dvar * 2 * xmu / D + dmean / D
     return dvar, dmean, dx
-''', "The two indirect paths are divided by D, the number of features, instead of N.", "dvar * 2 * xmu / D + dmean / D"),
-    wrong("standardize_backward", '''
+""",
+        "The two indirect paths are divided by D, the number of features, instead of N.",
+        "dvar * 2 * xmu / D + dmean / D",
+    ),
+    wrong(
+        "standardize_backward",
+        """
 def standardize_backward(dx_hat, x, eps=1e-5):
     N = len(x)
     c = x - x.mean(0)
@@ -102,8 +154,14 @@ def standardize_backward(dx_hat, x, eps=1e-5):
     dmean = -s * dx_hat.sum(0)
     dx = s * dx_hat + dvar * 2 * c + dmean
     return dvar, dmean, dx
-''', "The paths through σ² and μ lack their 1/N.", "dvar * 2 * c + dmean", keys="sum-not-mean"),
-    wrong("standardize_backward", '''
+""",
+        "The paths through σ² and μ lack their 1/N.",
+        "dvar * 2 * c + dmean",
+        keys="sum-not-mean",
+    ),
+    wrong(
+        "standardize_backward",
+        """
 def standardize_backward(dx_hat, x, eps=1e-5):
     N = len(x)
     c = x - x.mean(0)
@@ -111,8 +169,13 @@ def standardize_backward(dx_hat, x, eps=1e-5):
     dvar = -0.5 * s ** 3 * np.sum(dx_hat * c)
     dmean = -s * np.sum(dx_hat, axis=0)
     return dvar, dmean, dx_hat * s + dvar * 2 * c / N + dmean / N
-''', "The sum in dσ² has no axis, so every feature gets the sum of all.", "np.sum(dx_hat * c)"),
-    right("batch_norm_backward", '''
+""",
+        "The sum in dσ² has no axis, so every feature gets the sum of all.",
+        "np.sum(dx_hat * c)",
+    ),
+    right(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dy, x, gamma, eps=1e-5):
     xt = torch.tensor(x, dtype=torch.double, requires_grad=True)
     g = torch.tensor(gamma, dtype=torch.double, requires_grad=True)
@@ -120,8 +183,11 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
     c = xt - xt.mean(0)
     out = g * c / torch.sqrt((c * c).mean(0) + eps) + b
     return tuple(t.numpy() for t in torch.autograd.grad(out, (xt, g, b), torch.tensor(dy, dtype=torch.double)))
-'''),
-    right("batch_norm_backward", '''
+""",
+    ),
+    right(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dy, x, gamma, eps=1e-5):
     # the Jacobian of every feature, written out
     N, D = x.shape
@@ -134,8 +200,11 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
         dx[:, k] = gamma[k] * iv * (I - J - np.outer(xh, xh) / N) @ dy[:, k]
         dg[k] = dy[:, k] @ xh
     return dx, dg, dy.sum(0)
-'''),
-    wrong("batch_norm_backward", '''
+""",
+    ),
+    wrong(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dy, x, gamma, eps=1e-5):
     N, D = x.shape
     mu = x.mean(0); var = x.var(0)
@@ -144,8 +213,13 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
     # d x_hat_i / d x_i
     diag = inv * (1 - 1 / N - x_hat ** 2 / N)
     return dy * gamma * diag, (dy * x_hat).sum(0), dy.sum(0)
-''', "Only the diagonal of the Jacobian is kept: the other examples' dy does not reach an example's dx.", "dy * gamma * diag"),
-    wrong("batch_norm_backward", '''
+""",
+        "Only the diagonal of the Jacobian is kept: the other examples' dy does not reach an example's dx.",
+        "dy * gamma * diag",
+    ),
+    wrong(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dout, x, gamma, eps=1e-5):
     mu, var = x.mean(axis=0), x.var(axis=0)
     x_hat = (x - mu) / np.sqrt(var + eps)
@@ -153,8 +227,13 @@ def batch_norm_backward(dout, x, gamma, eps=1e-5):
     dbeta = np.sum(dout, axis=0)
     dx = gamma * dout
     return dx, dgamma, dbeta
-''', "dx is passed straight through: standardising is treated as if it had the derivative 1.", "gamma * dout"),
-    wrong("batch_norm_backward", '''
+""",
+        "dx is passed straight through: standardising is treated as if it had the derivative 1.",
+        "gamma * dout",
+    ),
+    wrong(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dy, x, gamma, eps=1e-5):
     N = x.shape[0]
     std = np.sqrt(x.var(0) + eps)
@@ -163,8 +242,14 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
     dxh = dy * gamma
     dx = (1. / N) / std * (N * dxh - dxh.sum(0) - xc * (dxh * x_hat).sum(0))
     return dx, (dy * x_hat).sum(0), dy.sum(0)
-''', "The term of the spread has x − μ where x̂ belongs.", "xc * (dxh * x_hat).sum(0)", keys="spread-not-scaled"),
-    wrong("batch_norm_backward", '''
+""",
+        "The term of the spread has x − μ where x̂ belongs.",
+        "xc * (dxh * x_hat).sum(0)",
+        keys="spread-not-scaled",
+    ),
+    wrong(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dy, x, gamma, eps=1e-5):
     N, D = dy.shape
     x_mu = x - x.mean(axis=0)
@@ -173,8 +258,13 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
     dxhat = dy * gamma
     dx = (1. / D) * inv_var * (D * dxhat - np.sum(dxhat, axis=0) - x_hat * np.sum(dxhat * x_hat, axis=0))
     return dx, np.sum(dy * x_hat, axis=0), np.sum(dy, axis=0)
-''', "D, the number of features, stands where N, the number of examples, belongs.", "(1. / D) * inv_var * (D * dxhat"),
-    wrong("batch_norm_backward", '''
+""",
+        "D, the number of features, stands where N, the number of examples, belongs.",
+        "(1. / D) * inv_var * (D * dxhat",
+    ),
+    wrong(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dy, x, gamma, eps=1e-5):
     N = len(x)
     s = 1 / np.sqrt(x.var(0) + eps)
@@ -183,8 +273,14 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
     db = dy.sum(0)
     dx = s / N * (N * gamma * dy - db - xh * dg)
     return dx, dg, db
-''', "γ multiplies the direct term alone; the sums subtracted from it lack it.", "N * gamma * dy - db - xh * dg", keys="gamma-in-some-terms"),
-    wrong("batch_norm_backward", '''
+""",
+        "γ multiplies the direct term alone; the sums subtracted from it lack it.",
+        "N * gamma * dy - db - xh * dg",
+        keys="gamma-in-some-terms",
+    ),
+    wrong(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dy, x, gamma, eps=1e-5):
     xt = torch.from_numpy(x).requires_grad_()
     gt = torch.from_numpy(gamma).requires_grad_()
@@ -192,8 +288,14 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
     out = gt * (xt - mean.data) / (var.data + eps).sqrt()
     out.backward(torch.from_numpy(dy))
     return xt.grad.numpy(), gt.grad.numpy(), dy.sum(0)
-''', "Mean and variance are cut off the graph by .data, as if they were constants.", ["mean.data", "var.data"], keys="detached"),
-    wrong("batch_norm_backward", '''
+""",
+        "Mean and variance are cut off the graph by .data, as if they were constants.",
+        ["mean.data", "var.data"],
+        keys="detached",
+    ),
+    wrong(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dy, x, gamma, eps=1e-5):
     N = x.shape[0]
     mu, var = x.mean(0), x.var(0)
@@ -204,8 +306,14 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
     dmu = np.sum(dxhat * -1 / std, axis=0)
     dx = dxhat / std + dvar * (x - mu) / N + dmu / N
     return dx, np.sum(dy * xhat, axis=0), np.sum(dy, axis=0)
-''', "The derivative of the square lacks its factor 2.", "dvar * (x - mu) / N", keys="half-missing two-missing"),
-    wrong("batch_norm_backward", '''
+""",
+        "The derivative of the square lacks its factor 2.",
+        "dvar * (x - mu) / N",
+        keys="half-missing two-missing",
+    ),
+    wrong(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dy, x, gamma, eps=1e-5):
     s = 1 / np.sqrt(x.var(0) + eps)
     xh = (x - x.mean(0)) * s
@@ -213,8 +321,15 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
     d = gamma * dy
     dx = s * (d - d.mean(0) + xh * (d * xh).mean(0))
     return dx, dgamma, dy.sum(0)
-''', "dγ uses x where x̂ belongs, and the term of the spread has the wrong sign.", ["(dy * x).sum(0)", "+ xh * (d * xh).mean(0)"], keys="dgamma-uses-x spread-added", kind="pair"),
-    wrong("batch_norm_backward", '''
+""",
+        "dγ uses x where x̂ belongs, and the term of the spread has the wrong sign.",
+        ["(dy * x).sum(0)", "+ xh * (d * xh).mean(0)"],
+        keys="dgamma-uses-x spread-added",
+        kind="pair",
+    ),
+    wrong(
+        "batch_norm_backward",
+        """
 def batch_norm_backward(dy, x, gamma, eps=1e-5):
     N, D = x.shape
     dy *= gamma
@@ -222,8 +337,15 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
     xh = (x - x.mean(0)) * s
     dx = s * (dy - dy.mean(0) - xh * np.mean(dy * xh, 0))
     return dx, (dy * xh).sum(0), dy.sum(0)
-''', "dy is multiplied by γ in place, so the caller's array is changed and dγ and dβ have a factor γ too many.", "dy *= gamma", keys="mutates-input gamma-in-dgamma", kind="promise"),
-    right("numerical_gradient", '''
+""",
+        "dy is multiplied by γ in place, so the caller's array is changed and dγ and dβ have a factor γ too many.",
+        "dy *= gamma",
+        keys="mutates-input gamma-in-dgamma",
+        kind="promise",
+    ),
+    right(
+        "numerical_gradient",
+        """
 def numerical_gradient(f, x, h=1e-5):
     base = np.asarray(x, dtype=float)
     g = []
@@ -232,8 +354,11 @@ def numerical_gradient(f, x, h=1e-5):
         e = e.reshape(base.shape)
         g.append((f(base + e) - f(base - e)) / 2 / h)
     return np.reshape(g, base.shape)
-'''),
-    wrong("numerical_gradient", '''
+""",
+    ),
+    wrong(
+        "numerical_gradient",
+        """
 def numerical_gradient(f, x, h=1e-5):
     grad = np.zeros(x.shape)
     it = np.nditer(x, flags=['multi_index'], op_flags=['readwrite'])
@@ -246,8 +371,13 @@ def numerical_gradient(f, x, h=1e-5):
         grad[i] = (p - m) / 2 * h
         it.iternext()
     return grad
-''', "For want of parentheses the difference is halved and multiplied by h.", "(p - m) / 2 * h"),
-    wrong("numerical_gradient", '''
+""",
+        "For want of parentheses the difference is halved and multiplied by h.",
+        "(p - m) / 2 * h",
+    ),
+    wrong(
+        "numerical_gradient",
+        """
 def numerical_gradient(f, x, h=1e-5):
     x = np.array(x, float)
     fx = f(x)
@@ -257,8 +387,14 @@ def numerical_gradient(f, x, h=1e-5):
         y[i] += h
         out[i] = (f(y) - fx) / h
     return out
-''', "Forward differences are taken; central ones are asked for.", "(f(y) - fx) / h", keys="forward-differences"),
-    wrong("numerical_gradient", '''
+""",
+        "Forward differences are taken; central ones are asked for.",
+        "(f(y) - fx) / h",
+        keys="forward-differences",
+    ),
+    wrong(
+        "numerical_gradient",
+        """
 def numerical_gradient(f, x, h=1e-5):
     x = np.array(x, dtype=float)
     g = np.empty_like(x)
@@ -267,8 +403,13 @@ def numerical_gradient(f, x, h=1e-5):
         b = x.copy(); b[i] -= h
         g[i] = f(a) - f(b) / (2 * h)
     return g
-''', "Only f(x − h) is divided, for want of parentheses.", "f(a) - f(b) / (2 * h)"),
-    wrong("numerical_gradient", '''
+""",
+        "Only f(x − h) is divided, for want of parentheses.",
+        "f(a) - f(b) / (2 * h)",
+    ),
+    wrong(
+        "numerical_gradient",
+        """
 def numerical_gradient(f, x, h=1e-5):
     grad = np.zeros_like(x, dtype=float)
     for i in range(x.shape[0]):
@@ -277,8 +418,13 @@ def numerical_gradient(f, x, h=1e-5):
             p[i, j] += h; m[i, j] -= h
             grad[i, j] = (f(p) - f(m)) / (2 * h)
     return grad
-''', "Two axes are taken for granted; any shape is asked for.", "for j in range(x.shape[1]):"),
-    wrong("numerical_gradient", '''
+""",
+        "Two axes are taken for granted; any shape is asked for.",
+        "for j in range(x.shape[1]):",
+    ),
+    wrong(
+        "numerical_gradient",
+        """
 def numerical_gradient(f, x, h=1e-5):
     z = x.copy()
     g = np.zeros(x.shape)
@@ -291,5 +437,9 @@ def numerical_gradient(f, x, h=1e-5):
         z[idx] = keep
         g[idx] = (up - down) / (2 * h)
     return g
-''', "The copy keeps the type of x, so a step on whole numbers is cut off.", "x.copy()", keys="integers-rounded"),
+""",
+        "The copy keeps the type of x, so a step on whole numbers is cut off.",
+        "x.copy()",
+        keys="integers-rounded",
+    ),
 ]

@@ -1,6 +1,6 @@
 from corpus import right, wrong
 
-BODY = '''
+BODY = """
 class BatchNorm:
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         self.eps, self.momentum, self.training = eps, momentum, True
@@ -8,10 +8,13 @@ class BatchNorm:
         self.beta = np.zeros(num_features)
         self.running_mean = np.zeros(num_features)
         self.running_var = np.ones(num_features)
-'''
+"""
 
 ANSWERS = [
-    right("BatchNorm", BODY + '''
+    right(
+        "BatchNorm",
+        BODY
+        + """
     def forward(self, x):
         if not self.training:
             mu, var = self.running_mean, self.running_var
@@ -31,8 +34,12 @@ ANSWERS = [
         self.dbeta = dout.sum(axis=0)
         self.dgamma = np.einsum("ij,ij->j", dout, xh)
         return self._bwd(dout * self.gamma, xh, iv)
-'''),
-    wrong("BatchNorm", BODY + '''
+""",
+    ),
+    wrong(
+        "BatchNorm",
+        BODY
+        + """
     def forward(self, x):
         if self.training:
             mu, var = x.mean(0), x.var(0)
@@ -52,8 +59,14 @@ ANSWERS = [
         if not self.istrain:
             return d * self.iv
         return self.iv * (d - d.mean(0) - self.xh * (d * self.xh).mean(0))
-''', "The new running mean forgets the old one.", "self.running_mean = (1 - self.momentum) * mu"),
-    wrong("BatchNorm", BODY + '''
+""",
+        "The new running mean forgets the old one.",
+        "self.running_mean = (1 - self.momentum) * mu",
+    ),
+    wrong(
+        "BatchNorm",
+        BODY
+        + """
         self.first = True
 
     def forward(self, x):
@@ -81,8 +94,14 @@ ANSWERS = [
         if self.mode:
             d = d - d.mean(0) - self.xh * (d * self.xh).mean(0)
         return d * self.iv
-''', "The first batch becomes the running statistics, instead of moving them by the momentum.", "self.running_mean, self.running_var = mu, unbiased"),
-    wrong("BatchNorm", BODY + '''
+""",
+        "The first batch becomes the running statistics, instead of moving them by the momentum.",
+        "self.running_mean, self.running_var = mu, unbiased",
+    ),
+    wrong(
+        "BatchNorm",
+        BODY
+        + """
     def forward(self, x):
         self.x = x
         if self.training:
@@ -100,8 +119,14 @@ ANSWERS = [
         if not self.training:
             return dy * self.gamma / np.sqrt(self.running_var + self.eps)
         return self.gamma / np.sqrt(self.var + self.eps) / N * (N * dy - self.dbeta - self.xhat * self.dgamma)
-''', "In evaluation x̂ is not stored, so the backward pass uses the x̂ of the last training batch.", "return self.gamma * (x - self.running_mean) / np.sqrt(self.running_var + self.eps) + self.beta"),
-    wrong("BatchNorm", BODY + '''
+""",
+        "In evaluation x̂ is not stored, so the backward pass uses the x̂ of the last training batch.",
+        "return self.gamma * (x - self.running_mean) / np.sqrt(self.running_var + self.eps) + self.beta",
+    ),
+    wrong(
+        "BatchNorm",
+        BODY
+        + """
     def forward(self, x):
         if self.training:
             mu, var = x.mean(0), x.var(0)
@@ -120,8 +145,15 @@ ANSWERS = [
         if self.was_training:
             g = g - g.mean(0) - self.xh * np.mean(g * self.xh, 0)
         return g
-''', "The weight of a new batch is always 0.1, whatever the momentum.", [".9 * self.running_mean + .1 * mu", ".9 * self.running_var + .1 * x.var(0, ddof=1)"], keys="momentum-hard-coded"),
-    wrong("BatchNorm", BODY + '''
+""",
+        "The weight of a new batch is always 0.1, whatever the momentum.",
+        [".9 * self.running_mean + .1 * mu", ".9 * self.running_var + .1 * x.var(0, ddof=1)"],
+        keys="momentum-hard-coded",
+    ),
+    wrong(
+        "BatchNorm",
+        BODY
+        + """
         self.lr = 0.01
 
     def forward(self, x):
@@ -146,8 +178,14 @@ ANSWERS = [
         if self.train_fwd:
             d = d - d.mean(0) - self.xh * (d * self.xh).mean(0)
         return d * self.iv
-''', "γ and β take a step of descent inside backward, and dx uses the new γ.", ["self.gamma = self.gamma - self.lr * self.dgamma", "self.beta = self.beta - self.lr * self.dbeta"]),
-    wrong("BatchNorm", BODY + '''
+""",
+        "γ and β take a step of descent inside backward, and dx uses the new γ.",
+        ["self.gamma = self.gamma - self.lr * self.dgamma", "self.beta = self.beta - self.lr * self.dbeta"],
+    ),
+    wrong(
+        "BatchNorm",
+        BODY
+        + """
     def forward(self, x):
         if self.training:
             mu, var = x.mean(0), x.var(0, ddof=1)
@@ -166,8 +204,15 @@ ANSWERS = [
         if tr:
             d = d - d.mean(0) - xh * (d * xh).mean(0)
         return d / sd
-''', "The sample's variance is used for the normalisation as well as for the running variance.", "x.var(0, ddof=1)", keys="sample-variance"),
-    wrong("BatchNorm", BODY + '''
+""",
+        "The sample's variance is used for the normalisation as well as for the running variance.",
+        "x.var(0, ddof=1)",
+        keys="sample-variance",
+    ),
+    wrong(
+        "BatchNorm",
+        BODY
+        + """
     def forward(self, x):
         if self.training:
             mu, var = x.mean(0), x.var(0)
@@ -184,5 +229,10 @@ ANSWERS = [
         self.dbeta = dy.sum(0)
         d = dy * self.gamma
         return self.iv * (d - d.mean(0) - self.xh * (d * self.xh).mean(0))
-''', "The running variance gets the population's variance, and the backward pass is that of training in evaluation too.", ["self.momentum * var", "return self.iv * (d - d.mean(0) - self.xh * (d * self.xh).mean(0))"], keys="population-running-var train-backward-in-eval", kind="pair"),
+""",
+        "The running variance gets the population's variance, and the backward pass is that of training in evaluation too.",
+        ["self.momentum * var", "return self.iv * (d - d.mean(0) - self.xh * (d * self.xh).mean(0))"],
+        keys="population-running-var train-backward-in-eval",
+        kind="pair",
+    ),
 ]

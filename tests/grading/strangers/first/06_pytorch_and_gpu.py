@@ -1,7 +1,9 @@
 from corpus import right, wrong
 
 ANSWERS = [
-    right("bytes_moved", '''
+    right(
+        "bytes_moved",
+        """
 def bytes_moved(shape, dtype, op):
     name = str(dtype).replace("torch.", "") if not isinstance(dtype, type) else dtype.__name__
     bits = int("".join(ch for ch in name if ch.isdigit()))
@@ -9,14 +11,22 @@ def bytes_moved(shape, dtype, op):
     for s in shape:
         n *= int(s)
     return n * bits // 8 * dict(inference=2, training=3, backward=5)[op]
-'''),
-    wrong("bytes_moved", '''
+""",
+    ),
+    wrong(
+        "bytes_moved",
+        """
 def bytes_moved(shape, dtype, op):
     size = torch.empty(0, dtype=getattr(torch, str(np.dtype(dtype)) if not isinstance(dtype, (str, torch.dtype)) else str(dtype).split(".")[-1])).element_size()
     factor = {"inference": 2, "training": 3, "backward": 4}[op]
     return factor * size * int(np.prod(shape))
-''', "The backward pass moves the tensor five times, not four: x and dy are both read twice and dx is written.", '"backward": 4'),
-    wrong("bytes_moved", '''
+""",
+        "The backward pass moves the tensor five times, not four: x and dy are both read twice and dx is written.",
+        '"backward": 4',
+    ),
+    wrong(
+        "bytes_moved",
+        """
 def bytes_moved(shape, dtype, op):
     if isinstance(dtype, str):
         dtype = getattr(torch, dtype)
@@ -25,20 +35,38 @@ def bytes_moved(shape, dtype, op):
     if op == "backward":
         passes = 5
     return passes * np.prod(shape[1:]) * w
-''', "The first axis, the batch, is left out of the count.", "shape[1:]", keys="one-example"),
-    wrong("bytes_moved", '''
+""",
+        "The first axis, the batch, is left out of the count.",
+        "shape[1:]",
+        keys="one-example",
+    ),
+    wrong(
+        "bytes_moved",
+        """
 def bytes_moved(shape, dtype, op):
     k = {"inference": 2, "training": 3, "backward": 5}
     size = {"float64": 8, "float32": 4, "float16": 2}.get(str(dtype), 4)
     return k[op] * math.prod(shape) * size
-''', "Any type whose name is not one of three strings counts as four bytes.", '.get(str(dtype), 4)', keys="float32-assumed"),
-    wrong("bytes_moved", '''
+""",
+        "Any type whose name is not one of three strings counts as four bytes.",
+        ".get(str(dtype), 4)",
+        keys="float32-assumed",
+    ),
+    wrong(
+        "bytes_moved",
+        """
 def bytes_moved(shape, dtype, op):
     d = getattr(torch, dtype) if isinstance(dtype, str) else dtype
     w = d.itemsize if isinstance(d, torch.dtype) else np.dtype(d).itemsize
     return {"inference": 2, "training": 3, "backward": 5}[op] * sum(shape) * w
-''', "The sizes of the axes are added instead of multiplied.", "sum(shape)", keys="shape-added"),
-    right("BatchNormFunction", '''
+""",
+        "The sizes of the axes are added instead of multiplied.",
+        "sum(shape)",
+        keys="shape-added",
+    ),
+    right(
+        "BatchNormFunction",
+        """
 class BatchNormFunction(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, gamma, beta, eps):
@@ -61,8 +89,11 @@ class BatchNormFunction(torch.autograd.Function):
         dg, db = (g * xh).sum(dims), g.sum(dims)
         dx = gamma.reshape(shp) * r * (g - (db.reshape(shp) + xh * dg.reshape(shp)) / M)
         return dx, dg, db, None
-'''),
-    wrong("BatchNormFunction", '''
+""",
+    ),
+    wrong(
+        "BatchNormFunction",
+        """
 class BatchNormFunction(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, gamma, beta, eps):
@@ -82,8 +113,14 @@ class BatchNormFunction(torch.autograd.Function):
         a = dy.mean(dims, keepdim=True)
         b = (dy * xh).mean(dims, keepdim=True)
         return gamma.view(shape) * rstd * (dy - a - xh * b), (dy * xh).sum(dims), dy.sum(dims), None
-''', "Mean and rstd are saved in forward without a graph, so a second derivative takes them for constants.", "ctx.save_for_backward(x, gamma, m, rstd)", keys="saved-intermediates"),
-    wrong("BatchNormFunction", '''
+""",
+        "Mean and rstd are saved in forward without a graph, so a second derivative takes them for constants.",
+        "ctx.save_for_backward(x, gamma, m, rstd)",
+        keys="saved-intermediates",
+    ),
+    wrong(
+        "BatchNormFunction",
+        """
 class BatchNormFunction(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, gamma, beta, eps):
@@ -103,8 +140,14 @@ class BatchNormFunction(torch.autograd.Function):
         dgamma, dbeta = (dy * xh).sum(dims), dy.sum(dims)
         dx = gamma.view(s) * iv * (dy - dbeta.view(s) / N - xh * dgamma.view(s) / N)
         return dx, dgamma, dbeta, None
-''', "The sums are divided by N where N·H·W values share them.", "N = x.size(0)", keys="n-instead-of-nhw"),
-    wrong("BatchNormFunction", '''
+""",
+        "The sums are divided by N where N·H·W values share them.",
+        "N = x.size(0)",
+        keys="n-instead-of-nhw",
+    ),
+    wrong(
+        "BatchNormFunction",
+        """
 class BatchNormFunction(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, gamma, beta, eps):
@@ -123,8 +166,14 @@ class BatchNormFunction(torch.autograd.Function):
         xh = c * iv
         d = dy - dy.mean(dims, keepdim=True) - xh * (dy * xh).mean(dims, keepdim=True)
         return iv * d, (dy * xh).sum(dims), dy.sum(dims), None
-''', "γ is missing in dx.", "return iv * d", keys="gamma-not-in-dx"),
-    wrong("BatchNormFunction", '''
+""",
+        "γ is missing in dx.",
+        "return iv * d",
+        keys="gamma-not-in-dx",
+    ),
+    wrong(
+        "BatchNormFunction",
+        """
 class BatchNormFunction(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, gamma, beta, eps):
@@ -138,5 +187,9 @@ class BatchNormFunction(torch.autograd.Function):
     def backward(ctx, dy):
         xx, g, b, y = ctx.parts
         return (*torch.autograd.grad(y, (xx, g, b), dy, retain_graph=True), None)
-''', "The inner graph hangs on detached copies, so the gradient cannot be differentiated again.", "x.detach().requires_grad_()", keys="not-twice-differentiable"),
+""",
+        "The inner graph hangs on detached copies, so the gradient cannot be differentiated again.",
+        "x.detach().requires_grad_()",
+        keys="not-twice-differentiable",
+    ),
 ]

@@ -1,6 +1,6 @@
 from corpus import right, wrong
 
-INIT = '''
+INIT = """
 class BatchNorm2d(nn.Module):
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True):
         super().__init__()
@@ -19,16 +19,19 @@ class BatchNorm2d(nn.Module):
         if x.size(1) != self.num_features:
             raise RuntimeError("channels")
 
-'''
-END = '''
+"""
+END = """
         y = (z - mu[None, :, None, None]) / torch.sqrt(var[None, :, None, None] + self.eps)
         if self.affine:
             y = y * self.weight[None, :, None, None] + self.bias[None, :, None, None]
         return y.to(x.dtype)
-'''
+"""
 
 ANSWERS = [
-    right("BatchNorm2d", INIT + '''
+    right(
+        "BatchNorm2d",
+        INIT
+        + """
     def forward(self, x):
         self._check(x)
         use_batch = self.training or not self.track_running_stats
@@ -40,8 +43,12 @@ ANSWERS = [
             if f is None:
                 f = 1.0 / float(self.num_batches_tracked)
         return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, use_batch, 0.0 if f is None else f, self.eps)
-'''),
-    wrong("BatchNorm2d", INIT + '''
+""",
+    ),
+    wrong(
+        "BatchNorm2d",
+        INIT
+        + """
     def forward(self, x):
         self._check(x)
         z = x if x.dtype == torch.float64 else x.float()
@@ -58,8 +65,15 @@ ANSWERS = [
                     self.running_var.mul_(1 - m).add_(m * var * n / (n - 1))
         else:
             mu, var = self.running_mean, self.running_var
-''' + END, "A momentum of 0 is taken for None, because 0 is false, and gives the plain average.", "self.momentum or 1 / self.num_batches_tracked.item()"),
-    wrong("BatchNorm2d", INIT + '''
+"""
+        + END,
+        "A momentum of 0 is taken for None, because 0 is false, and gives the plain average.",
+        "self.momentum or 1 / self.num_batches_tracked.item()",
+    ),
+    wrong(
+        "BatchNorm2d",
+        INIT
+        + """
     def forward(self, x):
         self._check(x)
         z = x if x.dtype == torch.float64 else x.float()
@@ -75,8 +89,15 @@ ANSWERS = [
                 self.running_var = (1 - m) * self.running_var + m * var * n / (n - 1)
         else:
             mu, var = self.running_mean, self.running_var
-''' + END, "The running statistics keep the graph of the batches, since they are updated without detaching.", ["m * mu", "m * var * n / (n - 1)"]),
-    wrong("BatchNorm2d", INIT + '''
+"""
+        + END,
+        "The running statistics keep the graph of the batches, since they are updated without detaching.",
+        ["m * mu", "m * var * n / (n - 1)"],
+    ),
+    wrong(
+        "BatchNorm2d",
+        INIT
+        + """
     def forward(self, x):
         self._check(x)
         z = x if x.dtype == torch.float64 else x.float()
@@ -93,8 +114,16 @@ ANSWERS = [
                     self.running_var += m * (var - self.running_var)
         else:
             mu, var = self.running_mean, self.running_var
-''' + END, "The running variance gets the variance ÷ M; PyTorch's is ÷ (M − 1).", "m * (var - self.running_var)", keys="population-running-var"),
-    wrong("BatchNorm2d", INIT + '''
+"""
+        + END,
+        "The running variance gets the variance ÷ M; PyTorch's is ÷ (M − 1).",
+        "m * (var - self.running_var)",
+        keys="population-running-var",
+    ),
+    wrong(
+        "BatchNorm2d",
+        INIT
+        + """
     def forward(self, x):
         self._check(x)
         z = x if x.dtype == torch.float64 else x.float()
@@ -113,8 +142,16 @@ ANSWERS = [
             mu, var = self.running_mean, self.running_var
         else:
             mu, var = torch.zeros_like(z[0, :, 0, 0]), torch.ones_like(z[0, :, 0, 0])
-''' + END, "Without running statistics evaluation does not normalise; it should use the batch's.", "mu, var = torch.zeros_like(z[0, :, 0, 0]), torch.ones_like(z[0, :, 0, 0])", keys="untracked-not-normalised"),
-    wrong("BatchNorm2d", INIT + '''
+"""
+        + END,
+        "Without running statistics evaluation does not normalise; it should use the batch's.",
+        "mu, var = torch.zeros_like(z[0, :, 0, 0]), torch.ones_like(z[0, :, 0, 0])",
+        keys="untracked-not-normalised",
+    ),
+    wrong(
+        "BatchNorm2d",
+        INIT
+        + """
     def forward(self, x):
         self._check(x)
         z = x if x.dtype == torch.float64 else x.float()
@@ -129,8 +166,17 @@ ANSWERS = [
                     self.running_var.lerp_(var * n / max(n - 1, 1), 1 - m)
         else:
             mu, var = self.running_mean, self.running_var
-''' + END, "The momentum weighs the old value, and one value a channel is not refused.", ["self.running_mean.lerp_(mu, 1 - m)", "n / max(n - 1, 1)"], keys="momentum-flipped accepts-one-value", kind="promise"),
-    wrong("BatchNorm2d", INIT + '''
+"""
+        + END,
+        "The momentum weighs the old value, and one value a channel is not refused.",
+        ["self.running_mean.lerp_(mu, 1 - m)", "n / max(n - 1, 1)"],
+        keys="momentum-flipped accepts-one-value",
+        kind="promise",
+    ),
+    wrong(
+        "BatchNorm2d",
+        INIT
+        + """
     def forward(self, x):
         assert x.dim() == 4 and x.size(1) == self.num_features
         z = x if x.dtype == torch.float64 else x.float()
@@ -146,5 +192,10 @@ ANSWERS = [
                     self.running_var.lerp_(var * n / (n - 1), m)
         else:
             mu, var = self.running_mean, self.running_var
-''' + END, "Bad input raises AssertionError where PyTorch raises ValueError and RuntimeError.", ["assert x.dim() == 4 and x.size(1) == self.num_features", "assert n > 1"], keys="wrong-error-type"),
+"""
+        + END,
+        "Bad input raises AssertionError where PyTorch raises ValueError and RuntimeError.",
+        ["assert x.dim() == 4 and x.size(1) == self.num_features", "assert n > 1"],
+        keys="wrong-error-type",
+    ),
 ]

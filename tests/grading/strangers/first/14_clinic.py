@@ -1,7 +1,9 @@
 from corpus import right, wrong
 
 ANSWERS = [
-    right("clinic_evaluate", '''
+    right(
+        "clinic_evaluate",
+        """
 @torch.inference_mode()
 def clinic_evaluate(model, batches):
     import copy
@@ -10,8 +12,11 @@ def clinic_evaluate(model, batches):
     for x, y in batches:
         ok += int((m(x).max(1).indices == y).sum()); n += y.numel()
     return ok / n
-'''),
-    wrong("clinic_evaluate", '''
+""",
+    ),
+    wrong(
+        "clinic_evaluate",
+        """
 def clinic_evaluate(model, batches):
     model.eval()
     correct, total = 0, 0
@@ -22,8 +27,14 @@ def clinic_evaluate(model, batches):
             total += y.size(0)
     model.train()
     return correct / total
-''', "Afterwards everything is put into training mode, also what was in evaluation mode on purpose.", "model.train()", keys="train-everything-afterwards"),
-    wrong("clinic_evaluate", '''
+""",
+        "Afterwards everything is put into training mode, also what was in evaluation mode on purpose.",
+        "model.train()",
+        keys="train-everything-afterwards",
+    ),
+    wrong(
+        "clinic_evaluate",
+        """
 def clinic_evaluate(model, batches):
     modes = [(m, m.training) for m in model.modules()]
     model.eval()
@@ -34,16 +45,28 @@ def clinic_evaluate(model, batches):
     for m, t in modes:
         m.training = t
     return sum(accs) / len(accs)
-''', "The batches' shares are averaged, though the batches differ in size.", "sum(accs) / len(accs)", keys="mean-of-batch-means"),
-    wrong("clinic_evaluate", '''
+""",
+        "The batches' shares are averaged, though the batches differ in size.",
+        "sum(accs) / len(accs)",
+        keys="mean-of-batch-means",
+    ),
+    wrong(
+        "clinic_evaluate",
+        """
 def clinic_evaluate(model, batches):
     import copy
     m = copy.deepcopy(model)
     for p in m.parameters(): p.requires_grad = False
     hits = [(m(x).argmax(1) == y) for x, y in batches]
     return torch.cat(hits).float().mean().item()
-''', "The copy stays in training mode, so an example's prediction depends on its batch.", "m = copy.deepcopy(model)", keys="evaluated-in-training-mode"),
-    right("clinic_checkpoint", '''
+""",
+        "The copy stays in training mode, so an example's prediction depends on its batch.",
+        "m = copy.deepcopy(model)",
+        keys="evaluated-in-training-mode",
+    ),
+    right(
+        "clinic_checkpoint",
+        """
 def clinic_checkpoint(block, x):
     from torch.utils.checkpoint import checkpoint
     bns = [m for m in block.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
@@ -62,28 +85,49 @@ def clinic_checkpoint(block, x):
             for m, (a, b, c) in zip(bns, old):
                 m._buffers["running_mean"], m._buffers["running_var"], m._buffers["num_batches_tracked"] = a, b, c
     return checkpoint(run, x, use_reentrant=False)
-'''),
-    wrong("clinic_checkpoint", '''
+""",
+    ),
+    wrong(
+        "clinic_checkpoint",
+        """
 def clinic_checkpoint(block, x):
     from torch.utils.checkpoint import checkpoint
     for m in block.modules():
         if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.momentum is not None:
             m.momentum = 1 - (1 - m.momentum) ** 0.5
     return checkpoint(block, x, use_reentrant=False)
-''', "The momentum's root makes two updates one only when a backward pass follows; the momentum stays changed and the count is doubled.", "1 - (1 - m.momentum) ** 0.5", keys="root-of-momentum"),
-    wrong("clinic_checkpoint", '''
+""",
+        "The momentum's root makes two updates one only when a backward pass follows; the momentum stays changed and the count is doubled.",
+        "1 - (1 - m.momentum) ** 0.5",
+        keys="root-of-momentum",
+    ),
+    wrong(
+        "clinic_checkpoint",
+        """
 def clinic_checkpoint(block, x):
     return block(x)      # no checkpointing -> counted once
-''', "Nothing is computed again: all that is inside the block is kept.", "block(x)", keys="not-checkpointed"),
-    wrong("clinic_checkpoint", '''
+""",
+        "Nothing is computed again: all that is inside the block is kept.",
+        "block(x)",
+        keys="not-checkpointed",
+    ),
+    wrong(
+        "clinic_checkpoint",
+        """
 def clinic_checkpoint(block, x):
     from torch.utils.checkpoint import checkpoint
     for m in block.modules():
         if isinstance(m, nn.modules.batchnorm._BatchNorm):
             m.track_running_stats = False
     return checkpoint(block, x, use_reentrant=False)
-''', "With track_running_stats off no batch is counted at all.", "m.track_running_stats = False", keys="never-counted"),
-    right("clinic_freeze", '''
+""",
+        "With track_running_stats off no batch is counted at all.",
+        "m.track_running_stats = False",
+        keys="never-counted",
+    ),
+    right(
+        "clinic_freeze",
+        """
 def clinic_freeze(model, batches, epochs, lr):
     model.eval(); model.head.train()
     params = list(model.head.parameters())
@@ -96,8 +140,11 @@ def clinic_freeze(model, batches, epochs, lr):
                 for p, d in zip(params, g):
                     p -= lr * d
     return model
-'''),
-    wrong("clinic_freeze", '''
+""",
+    ),
+    wrong(
+        "clinic_freeze",
+        """
 def clinic_freeze(model, batches, epochs, lr):
     for p in model.backbone.parameters():
         p.requires_grad = False
@@ -110,8 +157,14 @@ def clinic_freeze(model, batches, epochs, lr):
             F.cross_entropy(model(x), y).backward()
             opt.step()
     return model
-''', "model.train() undoes the backbone's eval() at every epoch.", "model.train()", keys="undone-by-train"),
-    wrong("clinic_freeze", '''
+""",
+        "model.train() undoes the backbone's eval() at every epoch.",
+        "model.train()",
+        keys="undone-by-train",
+    ),
+    wrong(
+        "clinic_freeze",
+        """
 def clinic_freeze(model, batches, epochs, lr):
     opt = torch.optim.SGD(model.head.parameters(), lr=lr)
     model.eval()
@@ -122,8 +175,14 @@ def clinic_freeze(model, batches, epochs, lr):
             loss = F.cross_entropy(model.head(f), y)
             opt.zero_grad(); loss.backward(); opt.step()
     return model
-''', "The head learns in evaluation mode: its batch norm and dropout are off.", "model.eval()", keys="head-in-evaluation-mode"),
-    wrong("clinic_freeze", '''
+""",
+        "The head learns in evaluation mode: its batch norm and dropout are off.",
+        "model.eval()",
+        keys="head-in-evaluation-mode",
+    ),
+    wrong(
+        "clinic_freeze",
+        """
 def clinic_freeze(model, batches, epochs, lr):
     opt = torch.optim.SGD(model.head.parameters(), lr=lr)
     model.train()
@@ -133,8 +192,13 @@ def clinic_freeze(model, batches, epochs, lr):
             loss = F.cross_entropy(model(x), y)
             loss.backward(); opt.step()
     return model
-''', "The gradients are never set back, so they add up from step to step.", "loss.backward(); opt.step()"),
-    right("clinic_average", '''
+""",
+        "The gradients are never set back, so they add up from step to step.",
+        "loss.backward(); opt.step()",
+    ),
+    right(
+        "clinic_average",
+        """
 @torch.no_grad()
 def clinic_average(model, snapshots, batches):
     names = [n for n, _ in model.named_parameters()]
@@ -149,8 +213,11 @@ def clinic_average(model, snapshots, batches):
     for m, k in zip(bns, mom):
         m.momentum = k
     return model.eval()
-'''),
-    wrong("clinic_average", '''
+""",
+    ),
+    wrong(
+        "clinic_average",
+        """
 def clinic_average(model, snapshots, batches):
     avg = {}
     for k in snapshots[0]:
@@ -158,8 +225,14 @@ def clinic_average(model, snapshots, batches):
     model.load_state_dict(avg)
     model.eval()
     return model
-''', "The running statistics are averaged like parameters instead of being measured anew.", "for k in snapshots[0]:", keys="buffers-averaged"),
-    wrong("clinic_average", '''
+""",
+        "The running statistics are averaged like parameters instead of being measured anew.",
+        "for k in snapshots[0]:",
+        keys="buffers-averaged",
+    ),
+    wrong(
+        "clinic_average",
+        """
 def clinic_average(model, snapshots, batches):
     with torch.no_grad():
         for n, p in model.named_parameters():
@@ -171,23 +244,38 @@ def clinic_average(model, snapshots, batches):
         for b in batches:
             model(b)
     return model.eval()
-''', "After the reset the statistics move from 0 and 1 by the momentum, and a few batches do not get there.", "m.reset_running_stats()", keys="one-batch-of-statistics"),
-    wrong("clinic_average", '''
+""",
+        "After the reset the statistics move from 0 and 1 by the momentum, and a few batches do not get there.",
+        "m.reset_running_stats()",
+        keys="one-batch-of-statistics",
+    ),
+    wrong(
+        "clinic_average",
+        """
 def clinic_average(model, snapshots, batches):
     with torch.no_grad():
         for n, p in model.named_parameters():
             p.copy_(snapshots[-1][n])
     torch.optim.swa_utils.update_bn(batches, model)
     return model.train()
-''', "Only the last snapshot's parameters are used, and the model is returned in training mode.", ["snapshots[-1][n]", "model.train()"], kind="promise"),
-    right("clinic_fold", '''
+""",
+        "Only the last snapshot's parameters are used, and the model is returned in training mode.",
+        ["snapshots[-1][n]", "model.train()"],
+        kind="promise",
+    ),
+    right(
+        "clinic_fold",
+        """
 def clinic_fold(conv, bn):
     from torch.nn.utils.fusion import fuse_conv_bn_weights
     new = nn.Conv2d(conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, conv.dilation, conv.groups, True, conv.padding_mode)
     new.weight, new.bias = fuse_conv_bn_weights(conv.weight, conv.bias, bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias)
     return new
-'''),
-    wrong("clinic_fold", '''
+""",
+    ),
+    wrong(
+        "clinic_fold",
+        """
 @torch.no_grad()
 def clinic_fold(conv, bn):
     new = nn.Conv2d(conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, groups=conv.groups)
@@ -196,8 +284,15 @@ def clinic_fold(conv, bn):
     b = torch.zeros_like(s) if conv.bias is None else conv.bias
     new.bias.copy_(bn.bias + b - s * bn.running_mean)
     return new
-''', "The convolution's bias is added unscaled, and dilation and padding mode are not carried over.", ["bn.bias + b - s * bn.running_mean", "groups=conv.groups"], keys="bias-not-scaled options-lost", kind="promise"),
-    wrong("clinic_fold", '''
+""",
+        "The convolution's bias is added unscaled, and dilation and padding mode are not carried over.",
+        ["bn.bias + b - s * bn.running_mean", "groups=conv.groups"],
+        keys="bias-not-scaled options-lost",
+        kind="promise",
+    ),
+    wrong(
+        "clinic_fold",
+        """
 @torch.no_grad()
 def clinic_fold(conv, bn):
     import copy
@@ -208,8 +303,14 @@ def clinic_fold(conv, bn):
     new._parameters = dict(new._parameters)
     new.bias = nn.Parameter(bn.bias + s * (b - bn.running_mean))
     return new
-''', "A shallow copy shares the weight, so the original is scaled in place.", "copy.copy(conv)", keys="original-changed"),
-    wrong("clinic_fold", '''
+""",
+        "A shallow copy shares the weight, so the original is scaled in place.",
+        "copy.copy(conv)",
+        keys="original-changed",
+    ),
+    wrong(
+        "clinic_fold",
+        """
 @torch.no_grad()
 def clinic_fold(conv, bn):
     import copy
@@ -219,76 +320,142 @@ def clinic_fold(conv, bn):
     b = 0 if conv.bias is None else conv.bias
     new.bias = nn.Parameter(bn.bias + s * (b - bn.running_mean))
     return new
-''', "A fixed ε of 1e-3 is used instead of the layer's.", "1e-3", keys="eps-hard-coded"),
-    right("clinic_gan", '''
+""",
+        "A fixed ε of 1e-3 is used instead of the layer's.",
+        "1e-3",
+        keys="eps-hard-coded",
+    ),
+    right(
+        "clinic_gan",
+        """
 def clinic_gan(discriminator, real, fake):
     return tuple(map(discriminator, (real, fake)))
-'''),
-    wrong("clinic_gan", '''
+""",
+    ),
+    wrong(
+        "clinic_gan",
+        """
 def clinic_gan(discriminator, real, fake):
     return discriminator(real), discriminator(fake.detach()).detach()
-''', "The scores of the generated images carry no gradient.", "discriminator(fake.detach()).detach()", keys="no-gradient"),
-    wrong("clinic_gan", '''
+""",
+        "The scores of the generated images carry no gradient.",
+        "discriminator(fake.detach()).detach()",
+        keys="no-gradient",
+    ),
+    wrong(
+        "clinic_gan",
+        """
 def clinic_gan(discriminator, real, fake):
     discriminator.eval()
     out = discriminator(real), discriminator(fake)
     discriminator.train()
     return out
-''', "The scores are taken in evaluation mode; in the generator's step it is in training mode.", "discriminator.eval()", keys="evaluation-mode"),
-    wrong("clinic_gan", '''
+""",
+        "The scores are taken in evaluation mode; in the generator's step it is in training mode.",
+        "discriminator.eval()",
+        keys="evaluation-mode",
+    ),
+    wrong(
+        "clinic_gan",
+        """
 def clinic_gan(discriminator, real, fake):
     real_scores = discriminator(real)
     fake_scores = torch.cat([discriminator(f[None].repeat(2, *[1] * (fake.dim() - 1)))[:1] for f in fake])
     return real_scores, fake_scores
-''', "Each generated image is scored in a batch with its own copy instead of with the other generated ones.", "discriminator(f[None].repeat(2, *[1] * (fake.dim() - 1)))[:1]"),
-    right("clinic_last_batch", '''
+""",
+        "Each generated image is scored in a batch with its own copy instead of with the other generated ones.",
+        "discriminator(f[None].repeat(2, *[1] * (fake.dim() - 1)))[:1]",
+    ),
+    right(
+        "clinic_last_batch",
+        """
 def clinic_last_batch(x, y, batch_size):
     n = len(x)
     cuts = list(range(0, n, batch_size)) + [n]
     if len(cuts) > 2 and cuts[-1] - cuts[-2] == 1:
         del cuts[-2]
     return [(x[a:b], y[a:b]) for a, b in zip(cuts, cuts[1:])]
-'''),
-    wrong("clinic_last_batch", '''
+""",
+    ),
+    wrong(
+        "clinic_last_batch",
+        """
 def clinic_last_batch(x, y, batch_size):
     k = max(len(x) // batch_size, 1)
     return list(zip(torch.tensor_split(x, k), torch.tensor_split(y, k)))
-''', "n // batch_size nearly equal chunks can each be more than one larger than batch_size.", "len(x) // batch_size"),
-    wrong("clinic_last_batch", '''
+""",
+        "n // batch_size nearly equal chunks can each be more than one larger than batch_size.",
+        "len(x) // batch_size",
+    ),
+    wrong(
+        "clinic_last_batch",
+        """
 def clinic_last_batch(x, y, batch_size):
     ds = torch.utils.data.TensorDataset(x, y)
     dl = torch.utils.data.DataLoader(ds, batch_size=batch_size, shuffle=True, drop_last=len(x) % batch_size == 1)
     return [(a, b) for a, b in dl]
-''', "A last example on its own is dropped.", "drop_last=len(x) % batch_size == 1", keys="drop-last"),
-    wrong("clinic_last_batch", '''
+""",
+        "A last example on its own is dropped.",
+        "drop_last=len(x) % batch_size == 1",
+        keys="drop-last",
+    ),
+    wrong(
+        "clinic_last_batch",
+        """
 def clinic_last_batch(x, y, batch_size):
     p, q = torch.randperm(len(x)), torch.randperm(len(x))
     xs, ys = list(x[p].split(batch_size)), list(y[q].split(batch_size))
     if len(xs[-1]) == 1:
         xs[-2:] = [torch.cat(xs[-2:])]; ys[-2:] = [torch.cat(ys[-2:])]
     return list(zip(xs, ys))
-''', "x and y are shuffled by two different permutations.", "torch.randperm(len(x)), torch.randperm(len(x))", keys="pairs-torn"),
-    right("clinic_detached", '''
+""",
+        "x and y are shuffled by two different permutations.",
+        "torch.randperm(len(x)), torch.randperm(len(x))",
+        keys="pairs-torn",
+    ),
+    right(
+        "clinic_detached",
+        """
 def clinic_detached(x, gamma, beta, eps=1e-5):
     n = x.size(0)
     c = x - torch.einsum("nd->d", x) / n
     return torch.addcmul(beta, c * ((c ** 2).sum(0) / n + eps) ** -0.5, gamma)
-'''),
-    wrong("clinic_detached", '''
+""",
+    ),
+    wrong(
+        "clinic_detached",
+        """
 def clinic_detached(x, gamma, beta, eps=1e-5):
     mu = x.mean(0)
     var = ((x - mu) ** 2).mean(0).detach()
     return gamma * (x - mu) / torch.sqrt(var + eps) + beta
-''', "The variance is detached.", "((x - mu) ** 2).mean(0).detach()", keys="var-detached"),
-    wrong("clinic_detached", '''
+""",
+        "The variance is detached.",
+        "((x - mu) ** 2).mean(0).detach()",
+        keys="var-detached",
+    ),
+    wrong(
+        "clinic_detached",
+        """
 def clinic_detached(x, gamma, beta, eps=1e-5):
     mu = torch.tensor(x.mean(0).tolist(), dtype=x.dtype)
     var = ((x - mu) ** 2).mean(0)
     return gamma * (x - mu) / torch.sqrt(var + eps) + beta
-''', "The mean goes through a list, so it leaves the graph.", "torch.tensor(x.mean(0).tolist(), dtype=x.dtype)", keys="mean-detached"),
-    wrong("clinic_detached", '''
+""",
+        "The mean goes through a list, so it leaves the graph.",
+        "torch.tensor(x.mean(0).tolist(), dtype=x.dtype)",
+        keys="mean-detached",
+    ),
+    wrong(
+        "clinic_detached",
+        """
 def clinic_detached(x, gamma, beta, eps=1e-5):
     y = (x - x.mean(0)) / x.std(0)
     return y * gamma + beta
-''', "The deviation is the sample's and ε is left out.", ["x.std(0)", "/ x.std(0)"], keys="sample-variance no-eps", kind="pair"),
+""",
+        "The deviation is the sample's and ε is left out.",
+        ["x.std(0)", "/ x.std(0)"],
+        keys="sample-variance no-eps",
+        kind="pair",
+    ),
 ]
