@@ -67,7 +67,6 @@ def standardize(x):
 """,
         "A floor of 1 under the deviation leaves columns whose deviation is below 1 unscaled.",
         "np.maximum(x.std(0), 1)",
-        keys="eps-too-large",
     ),
     wrong(
         "standardize",
@@ -100,7 +99,7 @@ def standardize(x):
 """,
         "Mean and deviation are taken over the whole table, not for each column.",
         "np.mean(x)",
-        keys="global-statistics constant-column-kept",
+        keys="global-statistics",
     ),
     wrong(
         "standardize",

@@ -81,7 +81,7 @@ def layer_stds(x, weights, activation):
 """,
         "It returns the root of the mean square, which does not subtract the mean.",
         "np.linalg.norm(h) / np.sqrt(h.size)",
-        keys="mean-instead root-mean-square",
+        keys="root-mean-square",
     ),
     wrong(
         "layer_stds",

@@ -31,8 +31,7 @@ def batch_stats(x):
         var[j] /= n
     return mean, var
 """,
-        "The squared distances are added up while the mean is still being built: a running sum is "
-        "subtracted.",
+        "The distances are taken while the mean is still being built: that of the rows so far is subtracted.",
         "x[i, j] - mean[j] / (i + 1)",
     ),
     wrong(

@@ -15,7 +15,7 @@ def batch_norm_forward(x, gamma, beta, eps=1e-5):
 """,
         "The ε of the call is never used; Keras' 1e-3 stands in its place.",
         "EPSILON = 1e-3",
-        keys="eps-hard-coded eps-default",
+        keys="eps-hard-coded",
     ),
     wrong(
         "batch_norm_forward",

@@ -109,6 +109,7 @@ def batch_norm_backward(dy, x, gamma, eps=1e-5):
 """,
         "In the last step dx1 is returned alone: the path dx2 through the mean is computed and not added.",
         "dx = dx1",
+        keys="mean-detached",
     ),
     wrong(
         "batch_norm_backward",

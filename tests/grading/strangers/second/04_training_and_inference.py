@@ -152,6 +152,7 @@ def batch_norm_inference(x, gamma, beta, running_mean, running_var, eps=1e-5):
 """,
         "Running mean and batch variance are mixed: the variance is the batch's, about the running mean.",
         "np.mean((x - running_mean) ** 2, axis=0)",
+        keys="batch-stats-in-eval",
     ),
     wrong(
         "batch_norm_inference",

@@ -33,7 +33,7 @@ class BatchNorm:
         "The mode is kept in a private flag that nobody sets: `.training` is never looked at, so "
         "evaluation uses the batch.",
         "if self._train:",
-        keys="batch-stats-in-eval",
+        keys="batch-stats-in-eval updates-in-eval",
     ),
     wrong(
         "BatchNorm",

@@ -136,7 +136,7 @@ def fold_into_linear(weight, bias, gamma, beta, running_mean, running_var, eps=1
     return w, b
 """,
         "Only the weight is folded; the bias comes back as it was.",
-        "b =",
+        "return w, b",
         keys="only-the-weight",
     ),
     wrong(

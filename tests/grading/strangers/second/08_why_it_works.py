@@ -144,6 +144,7 @@ def loss_range_along_gradient(loss, w, grad, step_sizes):
 """,
         "The steps are sorted and the first and last are taken: the ends of the walk, not its extremes.",
         "sorted(step_sizes)",
+        keys="ends-of-the-walk",
     ),
     wrong(
         "loss_range_along_gradient",
@@ -238,7 +239,6 @@ def gradient_growth_per_layer(norms):
 """,
         "Polynomial.fit gives coefficients on a scaled axis, lowest first; [1] is the slope on [−1, 1].",
         ".coef[1]",
-        keys="intercept-instead",
     ),
     right(
         "gradient_growth_per_layer",

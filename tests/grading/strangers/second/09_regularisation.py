@@ -148,15 +148,15 @@ def statistics_noise(x, batch_size, draws, rng):
     order = rng.permutation(len(x))
     m, v = [], []
     for k in range(draws):
-        start = (k * batch_size) % (len(x) - batch_size + 1)
-        batch = x[order[start : start + batch_size]]
+        batch = x[order[:batch_size]]
         m.append(batch.mean(axis=0))
         v.append(batch.var(axis=0))
     return np.std(m, axis=0), np.std(v, axis=0)
 """,
-        "It shuffles a copy once and cuts consecutive batches from it, wrapping around: the batches are "
-        "not drawn afresh.",
+        "The order is drawn once, before the loop, so that every draw is the same batch and nothing "
+        "scatters.",
         "order = rng.permutation(len(x))",
+        keys="same-batch",
     ),
     wrong(
         "statistics_noise",

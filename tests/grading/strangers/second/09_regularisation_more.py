@@ -97,7 +97,7 @@ def mc_batch_norm_predict(model, x, training_batches):
 """,
         "The momentum of training is left, so that the statistics are a moving average over batches.",
         "net(batch)",
-        keys="moving-average",
+        keys="moving-average sample-variance",
     ),
     wrong(
         "mc_batch_norm_predict",

@@ -94,8 +94,9 @@ def batch_renorm_forward(x, gamma, beta, running_mean, running_var, r_max, d_max
     running_mean += 0.01 * (mu - running_mean)
     return gamma * ((x - mu) / sigma * r + d) + beta
 """,
-        "The running statistics are moved in place, and r's ε is missing below.",
+        "The running mean is moved in place, and r's ε is missing below.",
         ["running_mean += 0.01", "np.sqrt(running_var)"],
+        keys="eps-in-one-root mutates-input",
         kind="promise",
     ),
     right(

@@ -15,7 +15,7 @@ def recalibrate(model, batches):
         "update_bn averages the batches' variances without their sizes, ÷ (n − 1), and the scatter of "
         "their means is lost; dropout is on.",
         "torch.optim.swa_utils.update_bn",
-        keys="averages-batches",
+        keys="averages-batches counts-ignored spread-of-means-forgotten sample-variance dropout-on",
     ),
     wrong(
         "recalibrate",

@@ -85,7 +85,7 @@ def layer_norm(x, gamma, beta, eps=1e-5):
 """,
         "ε is Keras' 1e-3, whatever is given.",
         "0.001",
-        keys="eps-hard-coded eps-default",
+        keys="eps-hard-coded",
     ),
     wrong(
         "layer_norm",

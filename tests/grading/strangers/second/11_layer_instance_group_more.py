@@ -130,6 +130,7 @@ def group_norm(x, gamma, beta, num_groups, eps=1e-5):
         "A last, smaller group takes what is left over where num_groups does not divide C; an error is "
         "asked for.",
         "np.array_split(np.arange(C), num_groups)",
+        keys="groups-not-checked",
     ),
     wrong(
         "group_norm",

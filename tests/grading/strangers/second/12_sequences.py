@@ -29,6 +29,7 @@ def masked_batch_norm(x, lengths, gamma, beta, eps=1e-5):
         "Padding is set to zero and then counted in the variance: its distance from the mean goes in, "
         "though it is divided by the right number.",
         "((z - mu) ** 2).sum((0, 1))",
+        keys="variance-counts-padding",
     ),
     wrong(
         "masked_batch_norm",

@@ -24,7 +24,7 @@ def adapt_batch_norm(model, target_batches):
 """,
         "momentum 1 leaves the last batch's statistics alone.",
         "m.momentum = 1.0",
-        keys="running-replaced",
+        keys="running-replaced sample-variance",
     ),
     wrong(
         "adapt_batch_norm",
@@ -48,7 +48,7 @@ def adapt_batch_norm(model, target_batches):
         "momentum None gives the plain average of the batches, whatever their sizes, with variances ÷ (n"
         " − 1) about each batch's own mean.",
         "m.momentum = None",
-        keys="averages-batches",
+        keys="averages-batches counts-ignored spread-of-means-forgotten sample-variance",
     ),
     wrong(
         "adapt_batch_norm",
