@@ -118,11 +118,12 @@ def clinic_checkpoint(block, x):
     norms = [m for m in block.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
     def run(z):
         kept = [{k: v.clone() for k, v in m.named_buffers()} for m in norms]
-        y = block(z)
-        for m, buffers in zip(norms, kept):
-            for k, v in buffers.items():
-                m.get_buffer(k).data = v
-        return y
+        try:
+            return block(z)
+        finally:
+            for m, buffers in zip(norms, kept):
+                for k, v in buffers.items():
+                    m.get_buffer(k).data = v
     return checkpoint(run, x, use_reentrant=False)
 """,
         "The statistics are put back after the first pass as well, and the second one's are lost: no "
