@@ -96,6 +96,7 @@ evidence: .venv/.test
 
 bench: bench-live
 	@"$(RUN)" benchmarks/grading.py
+	@OMP_NUM_THREADS=1 "$(RUN)" benchmarks/strangers.py second --store
 	@"$(RUN)" benchmarks/norms.py
 
 bench-gpu: .venv/.test
