@@ -39,6 +39,9 @@ def explain(
 def _corrected(keys: tuple[str, ...], question: Question, told: Sequence[Relation]) -> tuple[str, ...]:
     """`keys` without those that an exact statement about ε contradicts, and with the one that it proves."""
     about_eps = [r for r in told if r.exact and "eps" in r.names and r.kind in _NAMES]
+    if keys and not {*keys} & {"no-eps", "eps-squared"}:
+        # A knob sees probes that a relation cannot read: it would have known ε = 0 and ε².
+        about_eps = [r for r in about_eps if r.kind in ("constant", "default")]
     if not about_eps:
         return keys
     proven = {name for relation in about_eps for name in _NAMES[relation.kind]}

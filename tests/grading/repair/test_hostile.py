@@ -5,7 +5,7 @@ import pytest
 
 from bn_course.drivers.edited import run_edited
 from bn_course.grading.catalogue import catalogue
-from bn_course.grading.judge import SEED
+from bn_course.grading.question import SEED
 from bn_course.grading.repair import find_place
 from bn_course.grading.repair.here import find_place_here, run_edited_here
 from bn_course.grading.repair.source import NotUnderstood, definitions

@@ -9,7 +9,8 @@ import pytest
 from repaired import ANSWERS, parameters
 
 from bn_course.grading.catalogue import catalogue, lessons
-from bn_course.grading.judge import SEED, draw_probes
+from bn_course.grading.judge import draw_probes
+from bn_course.grading.question import SEED
 from bn_course.grading.repair import find_place
 from bn_course.grading.repair.here import find_place_here, run_edited_here
 from bn_course.grading.repair.pieces import among, gathered
