@@ -34,8 +34,8 @@ from rich.table import Table
 from bn_course.grading.catalogue import catalogue
 from bn_course.grading.compare import same
 from bn_course.grading.diagnose import diagnose
-from bn_course.grading.judge import SEED, judge_here
-from bn_course.grading.question import Question
+from bn_course.grading.judge import judge_here
+from bn_course.grading.question import SEED, Question
 from bn_course.grading.run import Outcome, run_here
 
 REPOSITORY = Path(__file__).resolve().parent.parent
