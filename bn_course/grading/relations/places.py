@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from bn_course.grading.relations.case import Case, Finding, Part, Trial
-from bn_course.grading.relations.words import sentence, yours
+from bn_course.grading.relations.words import sentence, verb, yours
 
 
 def findings(case: Case) -> Iterator[Finding]:
@@ -61,5 +61,7 @@ def _zeros(case: Case) -> Iterator[Finding]:
                         return False
             return True
 
-        text = sentence(f"{yours(outputs, case.outputs)} is wrong only where 0 is expected.")
+        text = sentence(
+            f"{yours(outputs, case.outputs)} {verb(outputs, case.outputs)} wrong only where 0 is expected."
+        )
         yield Finding(text, "place", False, tuple(outputs), holds)

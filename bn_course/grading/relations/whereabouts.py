@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bn_course.grading.compare import close
 from bn_course.grading.relations.case import Case, Finding, is_flag
-from bn_course.grading.relations.words import listed, sentence, symbol
+from bn_course.grading.relations.words import is_plural, listed, sentence, symbol
 
 
 def findings(case: Case) -> Iterator[Finding]:
@@ -42,12 +42,14 @@ def _outputs(case: Case) -> Iterator[Finding]:
     if not sound:
         return
     wrong = case.wrong_outputs
-    text = f"only {_the(wrong)} {'is' if len(wrong) == 1 else 'are'} wrong."
+    text = f"only {_the(wrong)} {_be(wrong)} wrong."
     if len(wrong) > len(sound):
-        text = (
-            f"{_the(sound)} {'is' if len(sound) == 1 else 'are'} right on every input tried; the rest is not."
-        )
+        text = f"{_the(sound)} {_be(sound)} right on every input tried; the rest is not."
     yield Finding(sentence(text), "outputs", False, wrong, lambda trial: not trial.wrong(sound))
+
+
+def _be(names: Sequence[str]) -> str:
+    return "are" if len(names) > 1 or is_plural(names[0]) else "is"
 
 
 def _the(names: Sequence[str]) -> str:

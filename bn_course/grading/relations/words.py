@@ -38,7 +38,15 @@ def _bare(name: str) -> str:
 
 def verb(outputs: Sequence[str], every: Sequence[str], one: str = "is", several: str = "are") -> str:
     """'is' or 'are', as `yours` needs it."""
-    return several if len(outputs) > 1 and tuple(outputs) != tuple(every) else one
+    if not outputs or (len(every) > 1 and tuple(outputs) == tuple(every)):
+        return one  # 'what you return'
+    return several if len(outputs) > 1 or is_plural(outputs[0]) else one
+
+
+def is_plural(name: str) -> bool:
+    """Does the name of an output, such as 'modes afterwards' or 'the bias', speak of several?"""
+    first = name.removeprefix("the ").partition(" ")[0]
+    return " " in name and first.endswith("s") and first not in ("bias", "loss")
 
 
 def sentence(text: str) -> str:
