@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
+
 from bn_course.grading.question import Probe, Question
 from bn_course.grading.relations import (
     calls,
@@ -55,9 +57,9 @@ def relations(
 
     `run` runs the answer on another probe. The last probe is taken to be drawn afresh: it vetoes only.
     """
-    case = Case(question, probes, expected, outcomes, run)
-    told = calls.findings(case)
-    told = told or _related(case) or whereabouts.inputs(case)
+    with np.errstate(all="ignore"):  # an answer may give infinities and NaN
+        case = Case(question, probes, expected, outcomes, run)
+        told = calls.findings(case) or _related(case) or whereabouts.inputs(case)
     return tuple(
         Relation(made.sentence, made.exact, made.kind, frozenset((*made.outputs, *made.mentions)))
         for made in told[:2]
