@@ -75,7 +75,7 @@ class Record:
         places = x[0, 0].numel()
         if batch and len(x) > batch and len(x) % batch == 0:
             means, variances, places = together(means, variances, places, len(x) // batch)
-        self.sample.add(means, variances, places)
+        self.sample.add(means, variances, places, again=place > 0)
         if places > 1:
             self.instances.add(variances * places / (places - 1))
         self.latest = means.mean(1), variances.mean(1) + means.var(1)

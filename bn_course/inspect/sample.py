@@ -28,27 +28,27 @@ class Mean:
 
 
 class Sample:
-    """All examples that a layer was fed. Places of one are not independent, so examples are counted."""
+    """All that a layer was fed. What belongs to one example is not independent, so examples are counted.
+
+    A layer that is called again in a pass may be shown the same examples: they are counted once.
+    """
 
     def __init__(self):
         self.rows = Mean()  # of the examples' own means
         self.within = Mean()  # of their variances over H and W, ÷ number of places
         self.spread = Mean()  # of the squared distance from a fixed point, averaged over an example's places
         self.point: np.ndarray | None = None
-        self.values = 0
+        self.values = self.examples = 0
 
-    def add(self, means: np.ndarray, variances: np.ndarray, places: int) -> None:
-        """Merge a batch in: of each example its mean and variance, (C, N) both."""
+    def add(self, means: np.ndarray, variances: np.ndarray, places: int, again: bool = False) -> None:
+        """Merge a batch in: of each example its mean and variance, (C, N) both; `again`, in the same pass."""
         if self.point is None:
             self.point = means.mean(1, keepdims=True)
         self.rows.add(means)
         self.within.add(variances)
         self.spread.add(variances + (means - self.point) ** 2)
         self.values += means.shape[1] * places
-
-    @property
-    def examples(self) -> int:
-        return self.rows.count
+        self.examples += 0 if again else means.shape[1]
 
     @property
     def mean(self) -> np.ndarray:
@@ -61,8 +61,11 @@ class Sample:
         return population * self.values / max(self.values - 1, 1)
 
     def chance(self) -> float:
-        """The multiple of a standard error that chance stays within."""
-        return float(student.ppf((1 + SURE) / 2, self.examples - 1)) if self.examples > 1 else np.inf
+        """The multiple of a standard error over the rows that chance stays within."""
+        if self.examples < 2:
+            return np.inf
+        sure = float(student.ppf((1 + SURE) / 2, self.examples - 1))
+        return sure * np.sqrt(self.rows.count / self.examples)
 
     def mean_error(self) -> np.ndarray:
         """How far chance may have put the mean, in σ, a channel."""

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from looking import inputs
 from torch import nn
 
 from bn_course.course import folder
@@ -121,3 +122,18 @@ def test_every_finding_is_entered_once_and_its_lesson_exists():
     named = {lesson for source in sources for lesson in re.findall(r'"(\d\d)"', source)}
     assert named
     assert named <= lessons
+
+
+def test_the_table_names_layers_and_units(model):
+    shown = str(inspect_batch_norm(model.eval(), inputs()))
+    assert shown.splitlines()[0].split()[:3] == ["layer", "kind", "mode"]
+    assert "BatchNorm1d" in shown
+    assert "σ" in shown
+    assert "! 1, 4: " in shown  # one line for what is true of both
+    assert all(len(line) < 200 for line in shown.splitlines())
+    assert "nothing to inspect" in str(inspect_batch_norm(nn.Linear(64, 2), inputs()))
+
+
+def test_a_layer_that_is_not_there_is_named_with_those_that_are(model):
+    with pytest.raises(KeyError, match="there are: 1, 4"):
+        inspect_batch_norm(model, inputs())["2"]

@@ -11,6 +11,7 @@ FAR_MEAN = 0.4  # σ by which the mean is off, beyond what chance explains, in a
 FAR_VAR = 1.6  # times that the running variance is too large or too small beyond it, likewise
 ALIKE = 0.75  # share of the examples in one class, from which a batch is no picture of the data
 SUBSET = 0.05, 10.0  # the mean square of (x − running mean)/running σ over a tenth of the data is at most 10
+OF_CLASS = 1.5  # and seldom above this over one class: its mean over all classes is 1
 MANY = 100  # examples in which a channel that is of use is not silent throughout
 SLOW, FAST = 0.0099, 0.9  # the weight of a batch in the running mean
 
@@ -149,14 +150,19 @@ def _least(seen: Seen) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _may_be_one_class(seen: Seen) -> bool:
-    """All examples are of one class, and such statistics could be those of a class."""
+    """All examples are of one class, and such statistics could be those of a class.
+
+    A sick model, too, may see one class in all. But a class varies less than all the data, as the law of
+    total variance has it of the mean class: what is far off and varies as much, or more, is none.
+    """
     counted = seen.whole.labels or seen.whole.predicted
     total = sum(counted.values())
     if total < FEW or max(counted.values()) < ALIKE * total:
         return False
     own = seen.running[1] + seen.eps
-    square = ((seen.record.sample.mean - seen.running[0]) ** 2 + seen.var) / own
-    return SUBSET[0] < float(np.median(square)) < SUBSET[1]
+    square = float(np.median(((seen.record.sample.mean - seen.running[0]) ** 2 + seen.var) / own))
+    varies_less = float(np.median(seen.var / own)) < 1
+    return SUBSET[0] < square < (SUBSET[1] if varies_less else OF_CLASS)
 
 
 def _enough(seen: Seen) -> int:
@@ -164,6 +170,6 @@ def _enough(seen: Seen) -> int:
     sample = seen.record.sample
     share = 1.0
     if sample.examples > 3:
-        rows = np.sqrt(sample.rows.squares / (sample.examples - 1))
+        rows = np.sqrt(sample.rows.squares / (sample.rows.count - 1))
         share = float(np.clip(np.median(rows / np.sqrt(seen.var + seen.eps)), 0.1, 1.0))
     return int(2 ** np.ceil(np.log2((2.9 * share / 0.25) ** 2)))
