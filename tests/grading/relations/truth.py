@@ -248,8 +248,8 @@ def _reached(sights, relation, text: str, told: str) -> bool | None:
                 if should[axis] > 1 and does[axis] > 1:
                     return False
             for axis in () if one else _axes(more):
-                checked += np.shape(right)[axis] > 1
-                if np.shape(right)[axis] > 1 and (does[axis] == 1 or should[axis] != 1):
+                checked += does[axis] > 1  # on equal values nothing may change
+                if should[axis] > 1:
                     return False
     return bool(checked)
 
@@ -275,6 +275,8 @@ def _model(sights, relation, where: str | None, text: str) -> bool | None:
     less = re.search(r"less (\S+), it is a multiple", text)
 
     def test(sight, right, mine):
+        if isinstance(right, str):
+            return right == mine
         columns = [np.ones(np.shape(right))] if "constant" in text else []
         columns += [sight.given[_word(t)] for t in terms if not less]
         for part in [slice(None)] if axis is None else range(np.shape(right)[axis]):

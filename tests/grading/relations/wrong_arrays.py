@@ -167,11 +167,6 @@ def no_spread_between(means, variances, counts):
     return (share * means).sum(0), (share * variances).sum(0)
 
 
-def padding_counts(x, lengths, gamma, beta, eps=1e-5):
-    mean, var = mean_var(x, (0, 1))
-    return gamma * (x - mean) / np.sqrt(var + eps) + beta
-
-
 def one_group(x, gamma, beta, num_groups, eps=1e-5):
     return functional.group_norm(torch.tensor(x), 1, torch.tensor(gamma), torch.tensor(beta), eps)
 
@@ -243,7 +238,6 @@ OTHERS = [
     ("affine_backward", gamma_everywhere, "substitution", "γ"),
     ("merge_stats", equal_weights, "substitution", "ones in place of counts"),
     ("merge_stats", no_spread_between, "substitution", "means"),
-    ("masked_batch_norm", padding_counts, "no-effect", "lengths"),
     ("group_norm", one_group, "constant", "= 1"),
     ("batch_renorm_forward", unlimited, "affine", "In each column"),
     ("weight_norm", plain_weight, "factor", "divided by g"),

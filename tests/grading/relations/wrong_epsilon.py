@@ -162,7 +162,7 @@ EPSILON = [
     ("instance_norm", instance_epsilon, "constant", "ε = 2e-05"),
     ("batch_norm_inference", inference_default, "default", "ε = 0.001"),
     ("fold_into_linear", fold_epsilon, "constant", "ε = 1e-06"),
-    ("fold_into_conv", fold_conv_no_epsilon, "zero", "ε = 0"),
+    ("fold_into_conv", fold_conv_no_epsilon, "no-effect", "ε"),
     ("identity_affine", identity_epsilon, "constant", "ε = 1e-05"),
     ("weight_standardize", standardise_epsilon, "constant", "ε = 1e-10"),
     ("normalize", normalize_epsilon, "zero", "ε = 0"),

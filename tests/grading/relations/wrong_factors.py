@@ -179,8 +179,8 @@ def unnormalised_weight(v, g):
 
 FACTORS = [
     ("double", halves, "factor", "1/4"),
-    ("standardize", sample_deviation, "factor", "√((n − 1)/n)"),
-    ("standardize", by_the_norm, "factor", "divided by √"),
+    ("standardize", sample_deviation, "affine", "factor"),
+    ("standardize", by_the_norm, "affine", "factor"),
     ("batch_stats", unbiased, "factor", "n/(n − 1)"),
     ("stable_variance", torch_var, "factor", "n/(n − 1)"),
     ("stable_variance", sum_of_squares, "factor", "times `x.shape[0]`"),
