@@ -135,7 +135,7 @@ def _middle(ratios: np.ndarray) -> str:
 
 
 def _ill(name: str, channels: np.ndarray) -> bool:
-    """A quarter of the channels are as far off as the kit calls far."""
+    """A quarter of the channels are outside of what is shaded."""
     if name == "mean_off":
         return bool(np.quantile(channels, 0.75) > 0.5)
     factor = np.maximum(channels, 1 / np.maximum(channels, 1e-12))

@@ -6,7 +6,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from bn_course.live.style import COLOURS, INK, MUTED, subplots, title
 
 FINE, ILL = COLOURS["batch"], COLOURS["none"]
-BANDS = (0.0, 0.5), (0.5, 2.0)  # of the mean's distance, of the variances' ratio: what is called healthy
+BANDS = (0.0, 0.5), (0.5, 2.0)  # healthy, of some hundred examples: distance of the means, ratio
 LEAST = 1e-3  # the smallest ratio that is drawn
 
 

@@ -1,4 +1,4 @@
-"""Lesson 14 in JupyterLab: it runs from top to bottom, and its explorer answers to its controls."""
+"""Lesson 14 in JupyterLab: it runs from top to bottom, and both explorers answer to their controls."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def lesson(lab):
 
 
 def test_runs_asks_every_prediction_and_shows_remedies(lesson, tmp_path):
-    assert len(lesson.explorers()) == 1
+    assert len(lesson.explorers()) == 2
     assert lesson.page.get_by_role("button", name="Record").count() == 10
     explorer = lesson.explorer("Patients and remedies")
     explorer.visit_controls()
