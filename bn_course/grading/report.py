@@ -56,8 +56,11 @@ class Report:
     fix: str = ""
 
     def with_places(self, places: Sequence[Place]) -> "Report":
-        """The report with the places that were found; the first is `place`."""
-        if not places:
+        """The report with the places that were found; the first is `place`.
+
+        Of two that each mend a mistake which has a name, one may well be another's detour: neither is said.
+        """
+        if not places or (self.diagnosis and places[0].role == "either"):
             return self
         fix = "\n".join(f"Line {place.line}: {place.fix}" for place in places)
         place = (places[0].line, places[0].text)
