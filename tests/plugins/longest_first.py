@@ -8,6 +8,11 @@ LONGEST = (
     "tests/grading/test_certification.py",
     "tests/notebooks/test_run.py",
     "tests/explorers/test_shells.py",
+    "tests/grading/relations/test_relations.py",
+    "tests/grading/repair/test_places.py",
+    "tests/grading/strangers/test_graded.py",
+    "tests/grading/strangers/test_strangers.py",
+    "tests/inspect/test_ward.py",
     "tests/explorers/test_cost.py",
 )
 
