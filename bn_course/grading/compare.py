@@ -103,7 +103,7 @@ def close(expected: Any, value: Any, probe: Probe) -> bool:
 def same(expected: Outcome, outcome: Outcome, probe: Probe) -> bool:
     """Did an answer do what was expected: raise an error of that type, or return the same values?"""
     if expected.failure and outcome.failure:
-        return outcome.failure.is_a(expected.failure.type_name)
+        return probe.any_error or outcome.failure.is_a(expected.failure.type_name)
     return alike(expected, outcome, probe)
 
 

@@ -33,7 +33,8 @@ SEED = 20150211  # of the probes that are the same at every check
 class Probe:
     """One use of an answer: `driver(answer, *args)`.
 
-    A probe with `rounding` is in float32 at a large offset and is judged with that in mind.
+    A probe with `rounding` is in float32 at a large offset and is judged with that in mind. Where an error is
+    asked for, it is of the type that the reference raises, or with `any_error` of any.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Probe:
     atol: float = 1e-6
     returns: tuple[str, ...] | None = None
     shown: str | None = None
+    any_error: bool = False
 
     def __post_init__(self):
         if self.rounding and self.rtol == 1e-5 and self.atol == 1e-6:

@@ -23,9 +23,11 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "Channels": "bn_course.inspect.history",
     "Finding": "bn_course.inspect.finding",
     "Inspection": "bn_course.inspect.report",
     "LayerReport": "bn_course.inspect.report",
+    "Moment": "bn_course.inspect.history",
     "inspect_batch_norm": "bn_course.inspect.kit",
     "watch_batch_norm": "bn_course.inspect.kit",
 }

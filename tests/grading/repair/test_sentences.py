@@ -11,28 +11,30 @@ def test_one_place():
     said = place_sentence([place(7, "np.sqrt(running_var + eps) * gamma")])
     assert said == (
         "Look at line 7: `np.sqrt(running_var + eps) * gamma`. "
-        "Changed in one place, your answer passes all checks."
+        "Changed in one place, your answer passes these checks."
     )
 
 
 def test_two_places_either_of_which_would_do():
     said = place_sentence([place(2, "a", "either"), place(4, "b", "either")])
     assert (
-        said == "Look at line 2: `a`, or at line 4: `b`. Changed in one place, your answer passes all checks."
+        said
+        == "Look at line 2: `a`, or at line 4: `b`. Changed in one place, your answer passes these checks."
     )
 
 
 def test_two_changes_together():
     said = place_sentence([place(2, "a", "together"), place(4, "b", "together")])
     assert (
-        said == "Look at line 2: `a` and line 4: `b`. Changed in both places, your answer passes all checks."
+        said
+        == "Look at line 2: `a` and line 4: `b`. Changed in both places, your answer passes these checks."
     )
 
 
 def test_one_change_in_several_places():
     said = place_sentence([place(n, "x.mean(1)", "alike") for n in (2, 3, 4)])
     assert said.endswith(
-        "and line 4: `x.mean(1)`. With the same change in each, your answer passes all checks."
+        "and line 4: `x.mean(1)`. With the same change in each, your answer passes these checks."
     )
 
 

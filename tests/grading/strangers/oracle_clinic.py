@@ -22,9 +22,9 @@ def clinic_evaluate(answer):
     quiet = copy.deepcopy(net).eval()
     want = torch.cat([quiet(x).argmax(1) == y for x, y in batches]).double().mean().item()
     before = state(net)
-    got = answer(net, batches)
+    shares = [answer(net, batches) for _ in range(8)]  # with dropout on, one may be right by chance
     after = state(net)
-    if abs(got - want) > 1e-6:
+    if max(abs(got - want) for got in shares) > 1e-6:
         return "another share"
     same = all(torch.equal(a, b) for a, b in zip(before[2].values(), after[2].values(), strict=True))
     return "" if same and before[:2] == after[:2] else "the model is not as it was"
