@@ -22,10 +22,13 @@ def clinic_evaluate(answer):
     quiet = copy.deepcopy(net).eval()
     want = torch.cat([quiet(x).argmax(1) == y for x, y in batches]).double().mean().item()
     before = state(net)
-    shares = [answer(net, batches) for _ in range(8)]  # with dropout on, one may be right by chance
+    dropping = []  # the share may be right by chance
+    watch = net[3].register_forward_hook(lambda module, *_: dropping.append(module.training))
+    got = answer(net, batches)
+    watch.remove()
     after = state(net)
-    if max(abs(got - want) for got in shares) > 1e-6:
-        return "another share"
+    if abs(got - want) > 1e-6 or any(dropping):
+        return "another share, or dropout is on"
     same = all(torch.equal(a, b) for a, b in zip(before[2].values(), after[2].values(), strict=True))
     return "" if same and before[:2] == after[:2] else "the model is not as it was"
 
