@@ -27,7 +27,6 @@ __all__ = [
     "digits",
     "evaluate",
     "initialise",
-    "inspect_batch_norm",
     "mlp",
     "mnist",
     "mnist_1d",
@@ -36,7 +35,6 @@ __all__ = [
     "seeded",
     "sweep",
     "train",
-    "watch_batch_norm",
     "with_label_noise",
 ]
 
