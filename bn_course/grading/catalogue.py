@@ -2,9 +2,11 @@
 
 import difflib
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from types import MappingProxyType
 
 from bn_course import checks
 from bn_course.grading.question import Prediction, Question
@@ -18,9 +20,9 @@ def lessons() -> tuple[str, ...]:
 
 
 @cache
-def catalogue() -> dict[str, Question]:
-    """Every question by name, in the order of the lessons."""
-    return {name: _load(stem, name) for stem in lessons() for name in _lesson(stem).QUESTIONS}
+def catalogue() -> Mapping[str, Question]:
+    """Every question by name, in the order of the lessons; nobody can change it."""
+    return MappingProxyType({name: _load(stem, name) for stem in lessons() for name in _lesson(stem).QUESTIONS})
 
 
 def _load(stem: str, name: str) -> Question:
