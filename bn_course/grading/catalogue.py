@@ -22,7 +22,8 @@ def lessons() -> tuple[str, ...]:
 @cache
 def catalogue() -> Mapping[str, Question]:
     """Every question by name, in the order of the lessons; nobody can change it."""
-    return MappingProxyType({name: _load(stem, name) for stem in lessons() for name in _lesson(stem).QUESTIONS})
+    questions = {name: _load(stem, name) for stem in lessons() for name in _lesson(stem).QUESTIONS}
+    return MappingProxyType(questions)
 
 
 def _load(stem: str, name: str) -> Question:
