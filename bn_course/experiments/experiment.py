@@ -111,7 +111,8 @@ class Experiment:
     def effects(self) -> tuple:
         """Everything that its verdict is made of, each once."""
         statements = [self.holds, *self.when.values()] if self.holds else []
-        return tuple(dict.fromkeys(effect for statement in statements for effect in statement.effects))
+        found = [effect for statement in statements for effect in statement.effects]
+        return tuple({(effect.what, effect.above, effect.below): effect for effect in found}.values())
 
 
 def stack(runs: list[Numbers]) -> dict[str, np.ndarray]:
