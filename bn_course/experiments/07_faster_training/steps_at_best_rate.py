@@ -35,11 +35,12 @@ FEWER = Effect(
     each=("He 4", "He 10", "default 4", "sigmoid 3"),
 )
 BADLY_BEGUN = Effect(
-    "the same, default 4 and sigmoid 3",
+    "steps without over with",
     lambda n: (n["none"] / n["batch"])[:, n["none"].shape[1] // 2 :],
     above=3,
     ratio=True,
     why=THREE,
+    each=("default 4", "sigmoid 3"),
 )
 
 EXPERIMENT = Experiment(

@@ -22,15 +22,14 @@ def measure(seed, scale):
     }
 
 
-def gain(*settings):
-    return Effect(
-        "points gained by batch norm",
-        lambda n: np.stack([n[f"{s}_batch"] - n[f"{s}_none"] for s in settings], 1),
-        above=1.5,
-        why="less is within the error of 500 test images",
-        each=settings,
-    )
-
+SETTINGS = ("easy", "noisy", "hard")
+GAIN = Effect(
+    "points gained by batch norm",
+    lambda n: np.stack([n[f"{setting}_batch"] - n[f"{setting}_none"] for setting in SETTINGS], 1),
+    above=1.5,
+    why="less is within the error of 500 test images",
+    each=SETTINGS,
+)
 
 EXPERIMENT = Experiment(
     claim="Batch norm improves generalisation.",
@@ -40,8 +39,8 @@ EXPERIMENT = Experiment(
     "validation data; test accuracy. Easy: 3×64, He initialisation. Noisy: the same with 30 % of the training labels wrong. "
     "Hard: 12×64, PyTorch's default initialisation.",
     measure=measure,
-    holds=gain("easy", "noisy", "hard"),
-    when={"the network is hard to train without it": gain("hard")},
+    holds=GAIN,
+    when={"the network is hard to train without it": GAIN.at(2)},
     finding="Without and with batch norm: {easy_none:.1f} and {easy_batch:.1f} % where training is easy, {noisy_none:.1f} and "
     "{noisy_batch:.1f} % with wrong labels, {hard_none:.1f} and {hard_batch:.1f} % where it is hard",
 )
