@@ -54,8 +54,10 @@ def rows(effects: Iterable[Effect], sample: Sample) -> list[dict]:
     for effect in effects:
         side = "above" if effect.below is None else "below"
         shown = effect.entries(sample)
-        intervals = zip(effect.each or ("",), *effect.interval(sample), shown, strict=True)
-        for entry, mean, low, high, passes in intervals:
+        named = effect.each or ("",)
+        if len(named) != len(shown):
+            raise ValueError(f"{effect.what}: {len(shown)} entries and {len(named)} names for them")
+        for entry, mean, low, high, passes in zip(named, *effect.interval(sample), shown, strict=True):
             what = f"{effect.what}, {entry}" if entry else effect.what
             ends = {"mean": _rounded(mean), "low": _rounded(low), "high": _rounded(high)}
             row = {"what": what, **ends, side: effect.bound, "why": effect.why, "shown": passes}

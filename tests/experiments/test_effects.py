@@ -126,3 +126,19 @@ def test_a_scope_is_short_and_can_be_changed():
     scope = Scope("digits", "ReLU 4×64", values="128", optimiser="SGD", horizon="400 steps", test=500)
     assert str(scope.but(data="MNIST-1D", test=0)) == "MNIST-1D · ReLU 4×64 · N·H·W = 128 · SGD · 400 steps"
     assert "tested on the same 500 for every seed: a point is 5 of them" in str(scope)
+
+
+def test_some_entries_can_be_taken_by_themselves():
+    effect = Effect("x", lambda n: n["rows"], above=0, why=WHY, each=("one", "two"))
+    numbers = sample(rows=[[1, -2]] * 3)
+    assert effect.at(0).shown(numbers) is True
+    assert [row["what"] for row in rows([effect, effect.at(1)], numbers)] == [
+        "x, one",
+        "x, two",
+    ]  # none twice
+
+
+def test_entries_without_names_are_refused():
+    effect = Effect("x", lambda n: n["rows"], above=0, why=WHY)
+    with pytest.raises(ValueError, match="x: 2 entries and 1 names for them"):
+        rows([effect], sample(rows=[[1, 2]] * 3))

@@ -49,7 +49,7 @@ LEFT = Effect(
     each=tuple(f"rate {rate}" for rate in RATES),
 )
 EXPLODES = Effect(
-    "growth a layer at the start", lambda n: n["begin"], above=1.15, why="there must be an explosion"
+    "growth a layer at the start", lambda n: n["begin"].min(1), above=1.15, why="there must be an explosion"
 )
 
 EXPERIMENT = Experiment(
