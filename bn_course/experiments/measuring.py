@@ -17,7 +17,7 @@ import numpy as np
 from bn_course.experiments.catalogue import lesson_of, load, recipe
 from bn_course.experiments.experiment import NOT_TESTED, Experiment, Scale, stack
 from bn_course.experiments.stored import path_of
-from bn_course.experiments.summary import means, rows, students_t
+from bn_course.experiments.summary import means, rows, students_t, table
 
 DIGITS = 5  # significant ones that are stored
 PACKAGES = ("numpy", "scikit-learn", "torch")
@@ -123,6 +123,7 @@ def told(experiment: Experiment, runs: list[dict]) -> dict:
         "verdict": NOT_TESTED if experiment.beyond else shown,
         **({"beyond": experiment.beyond, "tried": shown} if experiment.beyond else {}),
         "finding": experiment.finding.format(**means(sample)),
+        **({"table": table(experiment.table, sample)} if experiment.table else {}),
         "effects": rows(experiment.effects, sample),
         "t": round(sample.t, 4),
     }
