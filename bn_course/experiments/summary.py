@@ -48,7 +48,7 @@ def means(sample: Sample) -> dict[str, np.ndarray]:
 
 
 def table(shown: Table, sample: Sample) -> dict:
-    """The cells of a table as text: a mean with its interval; or, of steps, the mean and how many never came."""
+    """The cells of a table as text: a mean with its interval; or, of steps, how many never came."""
     rows = []
     for label, names in shown.rows.items():
         names = names if isinstance(names, tuple) else (names,)
