@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bn_course.experiments import robust
 from bn_course.experiments.catalogue import lesson_of, load, recipe
 from bn_course.experiments.experiment import NOT_TESTED, Experiment, Scale, stack
 from bn_course.experiments.stored import path_of
@@ -114,7 +115,7 @@ def told(experiment: Experiment, runs: list[dict]) -> dict:
     """
     values = stack([run["numbers"] for run in runs])
     sample = experiment.sample(values, students_t(len(runs)))
-    shown = experiment.judge(sample)
+    shown = robust.verdict(experiment, sample)
     return {
         "claim": experiment.claim,
         "source": experiment.source,
