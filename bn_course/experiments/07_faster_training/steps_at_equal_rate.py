@@ -40,7 +40,7 @@ EXPERIMENT = Experiment(
     claim="At the same learning rate a network with batch norm needs fewer steps.",
     source="popular articles",
     scope=SCOPE.but(model="ReLU 4×64 and 10×64, sigmoid 3×100", horizon="at most 600 steps", test=0),
-    method="As steps_at_best_rate, at the rates 0.01 and 0.03 for both, at which no network diverges; at most 600 steps; validation accuracy, on which nothing is chosen here.",
+    method="As steps_at_best_rate, at the rates 0.01 and 0.03 for both, at which no network diverges; validation accuracy, on which nothing is chosen here.",
     measure=measure,
     holds=EACH,
     when={"the network is shallow or starts badly scaled": EACH.at(0, 2, 3)},

@@ -59,7 +59,7 @@ EXPERIMENT = Experiment(
         horizon="at most 300 steps, 2000 with the sigmoid",
         test=500,
     ),
-    method="Digits, ReLU 4×64 (He), tanh 4×64 and sigmoid 3×100 (Xavier), plain SGD, each arm at the one of 0.1, 0.3 and 1 that gets there first on validation data; steps to 95 % on test data; weight norm has the separation and no batch statistics.",
+    method="He (ReLU) or Xavier initialisation, each arm at the one of 0.1, 0.3 and 1 that gets there first on validation data; steps to 95 % on test data; weight norm has the separation and no batch statistics.",
     measure=measure,
     holds=HALF,
     limits=dict.fromkeys(("none", "weight", "batch"), tuple(LIMITS.values())),

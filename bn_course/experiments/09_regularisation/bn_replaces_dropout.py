@@ -69,9 +69,7 @@ EXPERIMENT = Experiment(
         model="ReLU 3×128",
         horizon="600 steps",
     ),
-    method="ReLU 3×128, He initialisation, SGD with momentum 0.9, batches of 128, 600 steps, cosine; best of three rates on "
-    "(clean) validation data; test accuracy. Clean: MNIST-1D, dropout 0.1. Noisy: digits with 30 % of the training labels "
-    "wrong, dropout 0.3.",
+    method="He initialisation, cosine schedule; best of three rates on (clean) validation data; test accuracy. Clean: MNIST-1D, dropout 0.1. Noisy: digits, dropout 0.3.",
     measure=measure,
     holds=met("clean", "noisy"),
     when={

@@ -95,9 +95,7 @@ EXPERIMENT = Experiment(
     "batch norm it does no such harm.",
     source="Li et al. 2019, arXiv:1801.05134",
     scope=SCOPE.but(data="MNIST-1D", model="ReLU 3×128", horizon="600 steps", test=10_000),
-    method="MNIST-1D, ReLU 3×128, He initialisation, SGD with momentum 0.9, rate 0.1, batches of 128, 600 steps, cosine; "
-    "dropout after every activation, or after the last alone. Shift: the variance at test over the running variance, last batch "
-    "norm, or, at dropout 0.5, each of the three, untrained and trained. The cost: test accuracy before and after the statistics are collected anew with dropout off; the weights stay.",
+    method="He initialisation, rate 0.1, cosine schedule; dropout after every activation, or after the last alone. Shift: the variance at test over the running variance, last batch norm, or, at dropout 0.5, each of the three, untrained and trained. The cost: test accuracy before and after the statistics are collected anew with dropout off; the weights stay.",
     measure=measure,
     holds=SHIFTED & COSTS & SPARED,
     when={"the variance alone counts": SHIFTED},

@@ -46,8 +46,7 @@ EXPERIMENT = Experiment(
         horizon="200 steps",
         test=10_000,
     ),
-    method="MNIST-1D, ReLU 3×256, He initialisation, SGD with momentum 0.9, 200 steps with batches of 512, cosine; each arm "
-    "at the best of three rates on validation data; test accuracy. The optimiser sees the same batches in all arms.",
+    method="He initialisation, cosine schedule; each arm at the best of three rates on validation data; test accuracy. The optimiser sees the same batches in all arms.",
     measure=measure,
     holds=BETTER & WORSE,
     when={"the ghost batches stay above four": WORSE},

@@ -79,9 +79,7 @@ EXPERIMENT = Experiment(
     scope=SCOPE.but(
         data="digits (500 test images) and MNIST-1D (10 000)", model="ReLU 3×128", horizon="400 steps"
     ),
-    method="ReLU 3×128, He initialisation, SGD with momentum 0.9, rate 0.1, batches of 128, 400 steps, cosine. The mean of 64 "
-    "predictions, each with the statistics of another training batch of 128, on test data. Temperature: the logits of evaluation "
-    "mode divided by one number, chosen on validation data.",
+    method="He initialisation, rate 0.1, cosine schedule. The mean of 64 predictions, each with the statistics of another training batch of 128, on test data. Temperature: the logits of evaluation mode divided by one number, chosen on validation data.",
     measure=measure,
     holds=GAIN,
     when={"the network is overconfident": GAIN.at(1)},
