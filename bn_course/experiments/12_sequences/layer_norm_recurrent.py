@@ -6,7 +6,7 @@ from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
 from bn_course.nets import accuracy, best, sweep
 from bn_course.nets.sequences import RNN
 
-from ._shared import STEPS, adam, in_steps, steps_to_loss
+from ._shared import STEPS, adam, in_steps, quickest, steps_to_loss
 
 ARMS = {  # norm, and where γ begins
     "none": ("none", 1.0),
@@ -28,7 +28,7 @@ def measure(seed, scale):
             return RNN(4, 64, 10, norm, STEPS, gamma)
 
         runs = sweep(make, rates, in_steps(), steps, seed, adam, every=10)
-        quick = best(runs, score=lambda run: np.mean(run.history.accuracy))
+        quick = quickest(runs)
         given[name] = steps_to_loss(quick.history, TARGET, steps)
         given[f"{name}_by_rate"] = [steps_to_loss(run.history, TARGET, steps) for run in runs]
         given[f"{name}_test"] = accuracy(best(runs).model, in_steps().test)
