@@ -1,13 +1,14 @@
 """What batch norm passes down with two examples a batch: nothing of two values, nearly all of two images."""
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import batches, digits
 
-from ._shared import RATE, descend, error, network
+from ._shared import RATE, SCOPE, descend, error, network
 from .images_in_small_batches import network as cnn_network
 
 SIZES = (2, 3, 4, 8, 32)
@@ -52,20 +53,28 @@ def share_passed(model, size, seed):
     return [torch.cat(share).median().item() for share in shares.values()]
 
 
-def verdict(numbers):
-    """Nothing: less than a hundredth. Of images something, where a norm has 4 positions or more."""
-    values, images = numbers["share"].mean(0)[0], numbers["images"].mean(0)
-    if max(values, images[-1]) > 0.01:
-        return DOES_NOT_HOLD
-    images = min(images[:-1].min(), numbers["pooled"].mean(0).min())
-    return holds_when("an example has one value a feature (H·W = 1)") if images > 0.3 else HOLDS
-
+VALUES = Effect(
+    "share of the gradient's length that passes where an example has one value (median)",
+    lambda n: np.stack([n["share"][:, 0], n["images"][:, -1]], axis=1),
+    below=0.01,
+    why="nothing: less than a hundredth",
+    each=("MLP", "CNN, H·W = 1"),
+)
+POSITIONS = Effect(
+    "the same where it has several",
+    lambda n: np.concatenate([n["images"][:, :-1], n["pooled"]], axis=1),
+    below=0.01,
+    why="nothing: less than a hundredth",
+    each=("H·W = 64", "H·W = 16", "H·W = 4", "16, before the mean over H·W", "4, before the mean over H·W"),
+)
 
 EXPERIMENT = Experiment(
     claim="With two examples a batch, batch norm passes no gradient to the weights below it.",
     source="this course: two numbers have a mean and a deviation and nothing else; what the mean leaves is multiplied by ε/(σ² + ε)",
+    scope=SCOPE.but(model="ReLU MLP 4×64; CNNs", values="2 × 1, in CNNs 2 × 64, 16, 4 and 1"),
     method="Digits, ReLU 4×64, He; the norm of ∂L/∂x against that of ∂L/∂y γ/√(σ² + ε) in the first batch norm at initialisation, median over features and 200 batches; the same in every norm of CNNs on 8×8 images; and 5 epochs of batches of two, all parameters or the hidden weights fixed as drawn.",
     measure=measure,
-    verdict=verdict,
+    holds=VALUES & POSITIONS,
+    when={"an example has one value a feature (H·W = 1)": VALUES},
     finding="The share of the gradient's length that passes (median), batches of 2, 3, 4, 8, 32: {share[0]:.0e}, {share[1]:.2f}, {share[2]:.2f}, {share[3]:.2f}, {share[4]:.2f}. Two images, norms with 64, 16, 4 and 1 positions: {images[0]:.2f}, {images[1]:.2f}, {images[2]:.2f}, {images[3]:.0e}; before a mean over 16 or 4 positions {pooled[0]:.2f} and {pooled[1]:.2f}. Trained with batches of two: {learned:.0f} % wrong; with the hidden weights fixed {weights_fixed:.0f} %",
 )
