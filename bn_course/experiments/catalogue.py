@@ -65,9 +65,8 @@ def _named(node: ast.stmt) -> set[str]:
     match node:
         case ast.FunctionDef() | ast.ClassDef():
             return {node.name}
-        case ast.Assign() | ast.AnnAssign():
-            names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
-            return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+        case ast.Assign(targets=targets):
+            return {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
     return set()
 
 

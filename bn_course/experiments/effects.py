@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -103,8 +103,7 @@ class Effect(Statement):
     def _student(self, numbers: Seeds, t: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Student's interval; of values that are infinite, the infinities that the mean may be."""
         with np.errstate(all="ignore"):
-            values = np.asarray(self.of(numbers), dtype=float)
-            values = values.reshape(len(values), -1)  # (seeds, entries)
+            values = _rows(self.of(numbers))
             values = np.log(values) if self.ratio else values
             mean = values.mean(0)
             half = t * values.std(0, ddof=1) / np.sqrt(len(values)) if t else 0.0
@@ -112,6 +111,11 @@ class Effect(Statement):
         low = np.where(finite, mean - half, np.where((values > -np.inf).all(0), np.inf, -np.inf))
         high = np.where(finite, mean + half, np.where((values < np.inf).all(0), -np.inf, np.inf))
         return mean, low, high
+
+    def at(self, *entries: int) -> "Effect":
+        """The same of these entries of its rows alone."""
+        each = tuple(self.each[entry] for entry in entries) if self.each else ()
+        return replace(self, of=lambda n: _rows(self.of(n))[:, entries], each=each)
 
     def entries(self, sample: Sample) -> list[bool | None]:
         """What is shown of each entry of a row."""
@@ -152,6 +156,11 @@ class Not(Statement):
     def shown(self, sample: Sample) -> bool | None:
         shown = self.one.shown(sample)
         return None if shown is None else not shown
+
+
+def _rows(values: np.ndarray) -> np.ndarray:
+    """(seeds, …) as (seeds, entries)."""
+    return np.reshape(np.asarray(values, dtype=float), (len(values), -1))
 
 
 def _all(shown: list[bool | None]) -> bool | None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from bn_course.experiments.effects import Sample, Seeds, Statement
+from bn_course.experiments.effects import Effect, Sample, Seeds, Statement
 
 Scale = Literal["small", "full"]
 Numbers = Mapping[str, "float | list"]  # what one seed gave: a number or a (nested) list of them a name
@@ -108,10 +108,10 @@ class Experiment:
         return DOES_NOT_HOLD
 
     @property
-    def effects(self) -> tuple:
-        """Everything that its verdict is made of, each once."""
+    def effects(self) -> tuple[Effect, ...]:
+        """Everything that its verdict is made of."""
         statements = [self.holds, *self.when.values()] if self.holds else []
-        return tuple(dict.fromkeys(effect for statement in statements for effect in statement.effects))
+        return tuple(effect for statement in statements for effect in statement.effects)
 
 
 def stack(runs: list[Numbers]) -> dict[str, np.ndarray]:

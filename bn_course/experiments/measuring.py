@@ -120,7 +120,7 @@ def told(experiment: Experiment, runs: list[dict]) -> dict:
         "verdict": NOT_TESTED if experiment.beyond else shown,
         **({"beyond": experiment.beyond, "tried": shown} if experiment.beyond else {}),
         "finding": experiment.finding.format(**means(sample)),
-        "effects": [row for effect in experiment.effects for row in rows(effect, sample)],
+        "effects": rows(experiment.effects, sample),
         "t": round(sample.t, 4),
     }
 

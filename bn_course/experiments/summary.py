@@ -1,5 +1,7 @@
 """What the numbers of several seeds come to: the means that a finding names, the rows of a verdict."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from bn_course.experiments.effects import Effect, Sample
@@ -43,23 +45,24 @@ def means(sample: Sample) -> dict[str, np.ndarray]:
     return found
 
 
-def rows(effect: Effect, sample: Sample) -> list[dict]:
-    """An effect as a table shows it, a row an entry: mean, interval, bound and reason. None is infinite."""
-    side = "above" if effect.below is None else "below"
-    shown = effect.entries(sample)
-    named = effect.each if len(effect.each) == len(shown) else ("",) * len(shown)
-    return [
-        {
-            "what": f"{effect.what}, {entry}" if entry else effect.what,
-            "mean": _rounded(mean),
-            "low": _rounded(low),
-            "high": _rounded(high),
-            side: effect.bound,
-            "why": effect.why,
-            "shown": passes,
-        }
-        for entry, mean, low, high, passes in zip(named, *effect.interval(sample), shown, strict=True)
-    ]
+def rows(effects: Iterable[Effect], sample: Sample) -> list[dict]:
+    """Effects as a table shows them, an entry a row, none twice; where an interval has no end stands None.
+
+    Raises ValueError where not every entry has a name.
+    """
+    found = {}
+    for effect in effects:
+        side = "above" if effect.below is None else "below"
+        shown = effect.entries(sample)
+        named = effect.each or ("",)
+        if len(named) != len(shown):
+            raise ValueError(f"{effect.what}: {len(shown)} entries and {len(named)} names for them")
+        for entry, mean, low, high, passes in zip(named, *effect.interval(sample), shown, strict=True):
+            what = f"{effect.what}, {entry}" if entry else effect.what
+            ends = {"mean": _rounded(mean), "low": _rounded(low), "high": _rounded(high)}
+            row = {"what": what, **ends, side: effect.bound, "why": effect.why, "shown": passes}
+            found[what, side, effect.bound] = row
+    return list(found.values())
 
 
 def _rounded(value: float) -> float | None:

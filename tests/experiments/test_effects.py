@@ -61,7 +61,7 @@ def test_of_a_row_every_entry_must_pass():
     assert effect.shown(sample(rows=[[1, 2], [1, 3]])) is None  # 2 seeds: a wide interval
     assert effect.shown(sample(rows=[[1, 2]] * 3)) is True
     assert effect.shown(sample(rows=[[1, -2]] * 3)) is False
-    assert [row["what"] for row in rows(effect, sample(rows=[[1, 2]] * 3))] == ["x, one", "x, two"]
+    assert [row["what"] for row in rows([effect], sample(rows=[[1, 2]] * 3))] == ["x, one", "x, two"]
 
 
 @pytest.mark.parametrize("bounds", [{}, {"above": 1, "below": 2}])
@@ -106,14 +106,14 @@ def test_a_run_that_never_arrives_may_have_needed_any_number_of_steps():
     arrived = sample(given, none=[300, 310, 290], batch=[50, 50, 50])
     assert LATER.shown(arrived) is True
     some = sample(given, none=[400, 390, 380], batch=[50, 50, 50])
-    assert (LATER.shown(some), rows(LATER, some)[0]["high"]) == (True, None)
+    assert (LATER.shown(some), rows([LATER], some)[0]["high"]) == (True, None)
     refuted = sample(given, none=[90, 91, 92], batch=[50, 50, 50])
     assert LATER.shown(refuted) is False
     few = sample(given, none=[400, 400, 400], batch=[200, 200, 200])  # twice as many, or any number of times
     assert LATER.shown(few) is None
     neither = sample(given, none=[400, 400, 400], batch=[400, 400, 400])
     assert LATER.shown(neither) is None
-    assert (rows(LATER, neither)[0]["low"], rows(LATER, neither)[0]["high"]) == (0, None)
+    assert (rows([LATER], neither)[0]["low"], rows([LATER], neither)[0]["high"]) == (0, None)
 
 
 def test_a_finding_says_who_never_arrived():
@@ -126,3 +126,19 @@ def test_a_scope_is_short_and_can_be_changed():
     scope = Scope("digits", "ReLU 4×64", values="128", optimiser="SGD", horizon="400 steps", test=500)
     assert str(scope.but(data="MNIST-1D", test=0)) == "MNIST-1D · ReLU 4×64 · N·H·W = 128 · SGD · 400 steps"
     assert "tested on the same 500 for every seed: a point is 5 of them" in str(scope)
+
+
+def test_some_entries_can_be_taken_by_themselves():
+    effect = Effect("x", lambda n: n["rows"], above=0, why=WHY, each=("one", "two"))
+    numbers = sample(rows=[[1, -2]] * 3)
+    assert effect.at(0).shown(numbers) is True
+    assert [row["what"] for row in rows([effect, effect.at(1)], numbers)] == [
+        "x, one",
+        "x, two",
+    ]  # none twice
+
+
+def test_entries_without_names_are_refused():
+    effect = Effect("x", lambda n: n["rows"], above=0, why=WHY)
+    with pytest.raises(ValueError, match="x: 2 entries and 1 names for them"):
+        rows([effect], sample(rows=[[1, 2]] * 3))
