@@ -5,10 +5,27 @@ from functools import lru_cache
 import numpy as np
 import torch
 
+from bn_course.experiments import Scope
 from bn_course.nets import Data, Split, best, digits, seeded, sweep
 from bn_course.nets.sequences import RNN
 from bn_course.nets.text import ALPHABET, names_text
 from bn_course.nets.transformer import Transformer, train_on_text
+
+SCOPE = Scope(
+    data="digits, four pixels a step",
+    model="tanh RNN of 64 units",
+    values="128 at each step",
+    optimiser="Adam, batches of 128",
+    horizon="200 steps",
+    test=500,
+)
+TEXT = Scope(
+    data="names of Unicode's characters",
+    model="transformer, 2 blocks of 48, 32 characters",
+    values="16 × 32 in batch norm",
+    optimiser="Adam, batches of 16",
+    horizon="200 steps",
+)
 
 STEPS = 16  # of four pixels each
 

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment, Scope
 from bn_course.nets import accuracy, best, digits, initialise, mlp, sweep
 
 from ._shared import quickest, steps_to_loss
@@ -58,25 +58,37 @@ def measure(seed, scale):
     return given
 
 
-def verdict(numbers):
-    steps = {arm: numbers[arm].mean() for arm in MAKERS}
-    gained = steps["none"] - steps["weight"]
-    if gained < 0.5 * (steps["none"] - steps["batch"]):
-        return DOES_NOT_HOLD
-    if steps["none"] - steps["start_alone"] > 0.8 * gained:
-        return holds_when("its initialisation from data is counted in, which alone does as much")
-    return HOLDS
-
+MUCH = Effect(
+    "share of batch norm's gain in steps",
+    lambda n: (n["none"] - n["weight"]) / (n["none"] - n["batch"]),
+    above=0.4,
+    why="'much of': two fifths",
+)
+MORE = Effect(
+    "gain by its initialisation alone, as a share of its own",
+    lambda n: (n["none"] - n["start_alone"]) / (n["none"] - n["weight"]),
+    below=0.8,
+    why="what is left to the norm itself: a fifth or more",
+)
 
 EXPERIMENT = Experiment(
     claim="Weight normalisation gives much of the speed-up of batch normalisation.",
     source="Salimans and Kingma 2016, Weight Normalization, arXiv:1602.07868, abstract",
+    scope=Scope(
+        "digits",
+        "ReLU MLP 6×64",
+        "128 in batch norm",
+        "SGD, momentum 0.9, batches of 128",
+        "150 steps",
+        test=500,
+    ),
     method="Digits, ReLU 6×64, SGD with momentum 0.9, batches of 128; steps until the mean of the last ten training "
     "losses is below 0.3, at the rate of 0.01, 0.03, 0.1 and 0.2 whose accuracy on "
     "validation data is highest on average over the run. None and batch norm begin with He's "
     "initialisation; weight norm with the paper's, from one batch of data, which is also tried by itself.",
     measure=measure,
-    verdict=verdict,
+    holds=MUCH & MORE,
+    when={"its initialisation from data is counted in, which alone does as much": MUCH},
     finding="{none:.0f} steps without a norm, {weight:.0f} with weight norm, {start_alone:.0f} with its initialisation "
     "alone, {batch:.0f} with batch norm; test accuracy {none_test:.1%}, {weight_test:.1%}, {start_alone_test:.1%}, "
     "{batch_test:.1%}",
