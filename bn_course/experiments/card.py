@@ -1,6 +1,7 @@
 """How a claim looks in a lesson: what is said, whether it holds, in which scope, and what decides."""
 
 import html
+from collections.abc import Iterable
 
 from bn_course.experiments.experiment import NOT_TESTED
 
@@ -14,7 +15,7 @@ def as_html(record: dict) -> str:
     verdict = html.escape(sentence(verdict_in_full(record)))
     return (
         f'<div style="{BOX}"><p>“{r["claim"]}” <em>({r["source"]})</em></p>'
-        f"<p><strong>{verdict}</strong> {r['finding']}.</p>{deciding(record['effects'])}"
+        f"<p><strong>{verdict}</strong> {r['finding']}.</p>{table(record)}{deciding(record['effects'])}"
         f"<p style='font-size: 90%'>{html.escape(_scope(record))}{_seeds(record)} {r['method']}</p></div>"
     )
 
@@ -48,13 +49,20 @@ def deciding(effects: list[dict]) -> str:
         return ""
     heads = ("what decides", "mean (95 % interval)", "must be", "is it", "because")
     cells = [(e["what"], interval(e), bound(e), SHOWN[e["shown"]], e["why"]) for e in effects]
-    return (
-        "<details><summary>What decides</summary><table><tr>"
-        + "".join(f'<th scope="col">{head}</th>' for head in heads)
-        + "</tr>"
-        + "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in cells)
-        + "</table></details>"
-    )
+    return f"<details><summary>What decides</summary>{_table(heads, cells)}</details>"
+
+
+def table(record: dict) -> str:
+    """The numbers that are too many for the finding; "" where they are not."""
+    if "table" not in record:
+        return ""
+    return _table(("", *record["table"]["columns"]), record["table"]["rows"])
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    first = "".join(f'<th scope="col">{html.escape(head)}</th>' for head in heads)
+    others = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
+    return f"<table><tr>{first}</tr>{''.join(f'<tr>{row}</tr>' for row in others)}</table>"
 
 
 def interval(effect: dict) -> str:

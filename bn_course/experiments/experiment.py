@@ -55,6 +55,21 @@ class Scope:
         return " · ".join(part for part in said if part)
 
 
+@dataclass(frozen=True)
+class Table:
+    """Many numbers, which would make a long sentence: means with their intervals.
+
+    Attributes:
+        rows: of each row its name and the number that it shows, with an entry a column; or one a column.
+        columns: what they are called.
+        digits: how a number is written, as in a format string.
+    """
+
+    rows: Mapping[str, str | tuple[str, ...]]
+    columns: tuple[str, ...]
+    digits: str = ".3g"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
     """One claim of the ledger.
@@ -69,11 +84,13 @@ class Experiment:
             gets there counts with the steps it was given, and `limits` names them.
         holds: what must be shown for "holds".
         when: conditions in words, each with what must be shown for "holds when …"; the first counts.
-        limits: for each number that counts steps until something, those that a run was given at full scale.
+        limits: for each number that counts steps until something, those that a run was given at full scale,
+            the same for all its entries or one for each.
         beyond: the scale of which the claim speaks, where that is not the one measured: then the
             verdict is "not tested at its scale", and what was shown is shown of the mechanism.
         finding: the numbers in a sentence: a template for `str.format` over their means, as in
             "95 % after {plain:.0f} steps without and {batch:.0f} with batch norm".
+        table: the numbers that are too many for a sentence.
     """
 
     claim: str
@@ -84,8 +101,9 @@ class Experiment:
     scope: Scope | None = None
     holds: Statement | None = None
     when: Mapping[str, Statement] = field(default_factory=dict)
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, float | tuple[float, ...]] = field(default_factory=dict)
     beyond: str = ""
+    table: Table | None = None
     verdict: Callable[[Seeds], str] | None = None
 
     def sample(self, numbers: Seeds, t: float = 0.0) -> Sample:

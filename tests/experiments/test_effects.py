@@ -3,9 +3,18 @@
 import numpy as np
 import pytest
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, UNDECIDED, Effect, Experiment, Scope, holds_when
+from bn_course.experiments import (
+    DOES_NOT_HOLD,
+    HOLDS,
+    UNDECIDED,
+    Effect,
+    Experiment,
+    Scope,
+    Table,
+    holds_when,
+)
 from bn_course.experiments.effects import Sample
-from bn_course.experiments.summary import means, rows, students_t
+from bn_course.experiments.summary import means, rows, students_t, table
 
 WHY = "less is a tie"
 TOLD = {"claim": "It is more.", "source": "a test", "method": "None.", "finding": "", "measure": None}
@@ -142,3 +151,12 @@ def test_entries_without_names_are_refused():
     effect = Effect("x", lambda n: n["rows"], above=0, why=WHY)
     with pytest.raises(ValueError, match="x: 2 entries and 1 names for them"):
         rows([effect], sample(rows=[[1, 2]] * 3))
+
+
+def test_a_table_has_intervals_and_says_who_never_arrived():
+    shown = Table({"steps": "steps", "both": ("a", "b")}, ("one", "two"), digits=".0f")
+    numbers = sample({"steps": (400, 50)}, steps=[[400, 9], [100, 11]], a=[7, 7], b=[10, 30])
+    assert table(shown, numbers) == {
+        "columns": ["one", "two"],
+        "rows": [["steps", "100 (1 of 2 never)", "10 (-3 to 23)"], ["both", "7", "20 (-107 to 147)"]],
+    }

@@ -4,7 +4,7 @@ import numpy as np
 from torch.nn import functional
 from torch.optim import Adam
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import digits, evaluate, mlp, seeded, train
 
 from ._shared import SCOPE
@@ -85,5 +85,6 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=FASTER & LOWER,
     when={"a learning rate that is set too low is not the reason": LOWER & RATE_DOES_MORE},
-    finding="Validation loss after 5 epochs at 0.001: {none[0][5]:.2f} without and {batch[0][5]:.2f} with batch norm; at 0.01: {none[1][5]:.2f} and {batch[1][5]:.2f}; after 30 epochs {none[0][30]:.2f} and {batch[0][30]:.2f}, {none[1][30]:.2f} and {batch[1][30]:.2f}. Training loss likewise: {none_training[0][5]:.2f} and {batch_training[0][5]:.2f}, {none_training[1][5]:.2f} and {batch_training[1][5]:.2f} after 5, {none_training[0][30]:.2f} and {batch_training[0][30]:.2f}, {none_training[1][30]:.4f} and {batch_training[1][30]:.4f} after 30",
+    finding="Validation loss after 5 epochs at 0.001: {none[0][5]:.2f} without and {batch[0][5]:.2f} with batch norm; at 0.01: {none[1][5]:.2f} and {batch[1][5]:.2f}. At the better rate, stopped where validation loss is lowest, test loss is {none_lowest:.2f} and {batch_lowest:.2f}",
+    table=Table({"lowest test loss": ("none_lowest", "batch_lowest")}, ("without", "batch norm"), ".2f"),
 )

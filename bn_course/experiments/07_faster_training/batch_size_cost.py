@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import digits, initialise, mlp
 from bn_course.nets.tune import steps_at_best_rate
 
@@ -68,5 +68,10 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=FEWER & MORE,
     when={"it is the examples that are counted": MORE},
-    finding="Without norm, batches of 1, 10, 100 and 1000 take {none_steps[0]:.0f}, {none_steps[1]:.0f}, {none_steps[2]:.0f} and {none_steps[3]:.0f} steps, or {none_examples[0]:.0f}, {none_examples[1]:.0f}, {none_examples[2]:.0f} and {none_examples[3]:.0f} examples; with batch norm, 10, 100 and 1000 take {batch_steps[0]:.0f}, {batch_steps[1]:.0f} and {batch_steps[2]:.0f} steps",
+    finding="Without norm, batches of 100 and 1000 take {none_steps[2]:.0f} and {none_steps[3]:.0f} steps, or {none_examples[2]:.0f} and {none_examples[3]:.0f} examples; with batch norm {batch_steps[1]:.0f} and {batch_steps[2]:.0f} steps",
+    table=Table(
+        {"steps, without": "none_steps", "examples, without": "none_examples"},
+        ("batches of 1", "10", "100", "1000"),
+        ".0f",
+    ),
 )

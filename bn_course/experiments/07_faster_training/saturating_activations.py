@@ -5,7 +5,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import accuracy, digits, initialise, mlp, sweep
 from bn_course.nets.tune import best
 
@@ -67,5 +67,10 @@ EXPERIMENT = Experiment(
         "the network is deep and its initialisation is not made for sigmoids": WITH & GAIN & LARGER & SHALLOW,
         "the network is deep": WITH & GAIN & SHALLOW,
     },
-    finding="2, 4 and 8 layers: {none[0]:.0%}, {none[1]:.0%} and {none[2]:.0%} without, {batch[0]:.0%}, {batch[1]:.0%} and {batch[2]:.0%} with batch norm; without it but with weights four times as large {none_larger[0]:.0%}, {none_larger[1]:.0%} and {none_larger[2]:.0%}",
+    finding="With 8 layers {none[2]:.0%} without and {batch[2]:.0%} with batch norm; without it but with weights four times as large {none_larger[2]:.0%}",
+    table=Table(
+        {"without": "none", "without, weights × 4": "none_larger", "batch norm": "batch"},
+        ("2 layers", "4", "8"),
+        ".1%",
+    ),
 )

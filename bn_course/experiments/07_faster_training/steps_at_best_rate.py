@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import digits
 from bn_course.nets.tune import steps_at_best_rate
 
@@ -53,4 +53,7 @@ EXPERIMENT = Experiment(
     when={"the network without it starts badly scaled": BADLY_BEGUN},
     limits={"none": LIMIT, "batch": LIMIT},
     finding="Steps without and with batch norm: {none[0]:.0f} and {batch[0]:.0f} (He 4), {none[1]:.0f} and {batch[1]:.0f} (He 10), {none[2]:.0f} and {batch[2]:.0f} (default 4), {none[3]:.0f} and {batch[3]:.0f} (sigmoid 3)",
+    table=Table(
+        {"without": "none", "batch norm": "batch"}, ("He 4", "He 10", "default 4", "sigmoid 3"), ".0f"
+    ),
 )

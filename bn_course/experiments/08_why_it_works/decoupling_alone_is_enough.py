@@ -5,7 +5,7 @@ from functools import partial
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import digits
 from bn_course.nets.tune import steps_at_best_rate
 
@@ -64,4 +64,9 @@ EXPERIMENT = Experiment(
     holds=HALF,
     limits=dict.fromkeys(("none", "weight", "batch"), tuple(LIMITS.values())),
     finding="Steps to 95 % without, with weight norm, with batch norm: {none[0]:.0f}, {weight[0]:.0f}, {batch[0]:.0f} (ReLU), {none[1]:.0f}, {weight[1]:.0f}, {batch[1]:.0f} (tanh), {none[2]:.0f}, {weight[2]:.0f}, {batch[2]:.0f} (sigmoid)",
+    table=Table(
+        {"without": "none", "weight norm": "weight", "batch norm": "batch"},
+        ("ReLU", "tanh", "sigmoid"),
+        ".0f",
+    ),
 )

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import digits, initialise, mlp, seeded
 
 from ._shared import SCOPE, growth
@@ -60,5 +60,10 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=RIGHT & RELU & ALL,
     when={"the activation is far from linear": RIGHT & RELU},
-    finding="A layer multiplies the gradient by {relu:.2f} with ReLU (theory {relu_theory:.2f}), {gelu:.2f} with GELU ({gelu_theory:.2f}), {tanh:.2f} with tanh ({tanh_theory:.2f}), {sigmoid:.2f} with the sigmoid ({sigmoid_theory:.2f}), {none:.2f} with none ({none_theory:.2f})",
+    finding="A layer multiplies the gradient by {relu:.2f} with ReLU (theory {relu_theory:.2f}), {tanh:.2f} with tanh ({tanh_theory:.2f}), {sigmoid:.2f} with the sigmoid ({sigmoid_theory:.2f})",
+    table=Table(
+        {"measured": tuple(ACTIVATIONS), "theory": tuple(f"{a}_theory" for a in ACTIVATIONS)},
+        ("ReLU", "GELU", "tanh", "sigmoid", "none"),
+        ".3f",
+    ),
 )

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import accuracy, digits, mnist_1d, with_label_noise
 
 from ._shared import SCOPE, network, test_percent, tuned
@@ -59,6 +59,8 @@ def needed(data):
     )
 
 
+NAMES = {"neither": "none", "batch norm": "batch", "dropout": "dropout", "both": "both"}
+
 EXPERIMENT = Experiment(
     claim="Batch norm eliminates the need for dropout.",
     source="Ioffe and Szegedy 2015, arXiv:1502.03167, abstract: “in some cases eliminating the need for Dropout”",
@@ -76,8 +78,13 @@ EXPERIMENT = Experiment(
         "the labels are clean": met("clean") & needed("clean"),
         "the labels are noisy": met("noisy") & needed("noisy"),
     },
-    finding="Clean: {none_clean:.1f} % with neither, {batch_clean:.1f} with batch norm, {dropout_clean:.1f} with dropout, "
-    "{both_clean:.1f} with both. Noisy: {none_noisy:.1f}, {batch_noisy:.1f}, {dropout_noisy:.1f} and {both_noisy:.1f} %, with "
-    "{none_memorised:.0f}, {batch_memorised:.0f}, {dropout_memorised:.0f} and {both_memorised:.0f} % of the wrong labels "
-    "memorised",
+    finding="Test accuracy with wrong labels: {none_noisy:.1f} % with neither, {batch_noisy:.1f} with batch norm, {dropout_noisy:.1f} with dropout; on clean ones {none_clean:.1f}, {batch_clean:.1f} and {dropout_clean:.1f}",
+    table=Table(
+        {
+            arm: tuple(f"{key}_{what}" for what in ("clean", "noisy", "memorised"))
+            for arm, key in NAMES.items()
+        },
+        ("clean labels", "noisy labels", "wrong labels memorised"),
+        ".1f",
+    ),
 )

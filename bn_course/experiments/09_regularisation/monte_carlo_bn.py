@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import batches, digits, evaluate, mnist_1d
 from bn_course.nets.mc import mc_batch_norm_predict
 
@@ -68,6 +68,11 @@ GAIN = Effect(
     each=("digits", "MNIST-1D"),
 )
 
+
+def cells(arm):
+    return tuple(f"{data}_{arm}_{what}" for data in ("digits", "mnist_1d") for what in ("ece", "nll"))
+
+
 EXPERIMENT = Experiment(
     claim="Monte-Carlo batch norm makes predictions better calibrated.",
     source="Teye et al. 2018, arXiv:1802.06455",
@@ -80,9 +85,14 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=GAIN,
     when={"the network is overconfident": GAIN.at(1)},
-    finding="Calibration error on MNIST-1D: {mnist_1d_evaluated_ece:.3f} in evaluation mode, "
-    "{mnist_1d_monte_carlo_ece:.3f} Monte Carlo, {mnist_1d_temperature_ece:.3f} with a temperature; negative log-likelihood "
-    "{mnist_1d_evaluated_nll:.3f}, {mnist_1d_monte_carlo_nll:.3f}, {mnist_1d_temperature_nll:.3f}. On digits: "
-    "{digits_evaluated_ece:.3f}, {digits_monte_carlo_ece:.3f}, {digits_temperature_ece:.3f}; {digits_evaluated_nll:.3f}, "
-    "{digits_monte_carlo_nll:.3f}, {digits_temperature_nll:.3f}",
+    finding="Calibration error on MNIST-1D: {mnist_1d_evaluated_ece:.3f} in evaluation mode, {mnist_1d_monte_carlo_ece:.3f} averaged over statistics, {mnist_1d_temperature_ece:.3f} with one temperature; on digits {digits_evaluated_ece:.3f}, {digits_monte_carlo_ece:.3f} and {digits_temperature_ece:.3f}",
+    table=Table(
+        {
+            "evaluation mode": cells("evaluated"),
+            "Monte Carlo": cells("monte_carlo"),
+            "one temperature": cells("temperature"),
+        },
+        ("digits, error", "digits, −log p", "MNIST-1D, error", "MNIST-1D, −log p"),
+        ".3f",
+    ),
 )
