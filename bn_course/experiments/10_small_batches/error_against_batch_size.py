@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 
 from ._shared import SCOPE, own_best
 
@@ -49,5 +49,16 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=STEEP & FLAT,
     beyond="a ResNet-50 on ImageNet, whose norms average over 49 positions of an image and more. The MLP tried here has one value an example, and its error rises for another reason (two_examples_pass_no_gradient, images_in_small_batches)",
-    finding="From batches of {sizes[0]:.0f} to {sizes[5]:.0f}: batch norm {batch[0]:.1f} → {batch[5]:.1f} % ({batch[4]:.1f} at 4, {batch[3]:.1f} at 8), group norm {group[0]:.1f} → {group[5]:.1f}, layer norm {layer[0]:.1f} → {layer[5]:.1f}, none {none[0]:.1f} → {none[5]:.1f}",
+    finding="From batches of {sizes[0]:.0f} to {sizes[5]:.0f}: batch norm {batch[0]:.1f} → {batch[5]:.1f} %, group norm {group[0]:.1f} → {group[5]:.1f}",
+    table=Table(
+        {
+            "no norm": "none",
+            "batch norm": "batch",
+            "layer norm": "layer",
+            "group norm": "group",
+            "batch renormalisation": "renorm",
+        },
+        ("64 examples, % wrong", "32", "16", "8", "4", "2"),
+        ".1f",
+    ),
 )

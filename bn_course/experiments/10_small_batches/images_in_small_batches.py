@@ -3,7 +3,7 @@
 import numpy as np
 from torch import nn
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import batches, cnn, digits, initialise, seeded
 
 from ._shared import SCOPE, descend, error
@@ -68,5 +68,14 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=BROKEN,
     when={"a norm has one position of each image (H·W = 1)": LAST},
-    finding="With 32, 8, 2 images, and 16 positions at the last norm: batch norm {batch_16[0]:.1f}, {batch_16[1]:.1f}, {batch_16[2]:.1f} % wrong, group norm {group_16[0]:.1f}, {group_16[1]:.1f}, {group_16[2]:.1f}; 4 positions: {batch_4[0]:.1f}, {batch_4[1]:.1f}, {batch_4[2]:.1f} and {group_4[0]:.1f}, {group_4[1]:.1f}, {group_4[2]:.1f}; one position: {batch_1[0]:.1f}, {batch_1[1]:.1f}, {batch_1[2]:.1f} and {group_1[0]:.1f}, {group_1[1]:.1f}, {group_1[2]:.1f}",
+    finding="With two images a batch, and 16, 4 or 1 positions at the last norm: batch norm {batch_16[2]:.1f}, {batch_4[2]:.1f} and {batch_1[2]:.1f} % wrong, group norm {group_16[2]:.1f}, {group_4[2]:.1f} and {group_1[2]:.1f} %",
+    table=Table(
+        {
+            f"{norm} norm, {at} at the last norm": f"{norm}_{at}"
+            for at in CHANNELS
+            for norm in ("batch", "group")
+        },
+        ("32 images, % wrong", "8", "2"),
+        ".1f",
+    ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import batches, digits
 
 from ._shared import SCOPE, descend, error, network, recalibrated
@@ -63,5 +63,18 @@ EXPERIMENT = Experiment(
     method="He initialisation, batches of 20. Against forgetting: one update (rate 0.05) for the mean gradient of ten one-class batches, or of ten mixed ones. Or an update a batch, at rates 0.05 and 0.01.",
     measure=measure,
     holds=LOST & LEARNED,
-    finding="One update for ten one-class batches: batch norm {batch_apart:.0f} % wrong (recalibrated {batch_recalibrated:.0f}), layer norm {layer_apart:.0f}, none {none_apart:.0f}; for ten mixed ones {batch_mixed:.0f}, {layer_mixed:.0f}, {none_mixed:.0f}. An update a batch at rate 0.05: {batch_fast:.0f}, {layer_fast:.0f}, {none_fast:.0f}; at 0.01 {batch_slow:.0f}, {layer_slow:.0f}, {none_slow:.0f}",
+    finding="One update for ten one-class batches: batch norm {batch_apart:.0f} % wrong (recalibrated {batch_recalibrated:.0f}), layer norm {layer_apart:.0f}, none {none_apart:.0f}",
+    table=Table(
+        {
+            f"{norm}": tuple(f"{norm}_{arm}" for arm in ("mixed", "apart", "fast", "slow"))
+            for norm in ("batch", "layer", "none")
+        },
+        (
+            "ten mixed batches an update, % wrong",
+            "ten one-class batches an update",
+            "an update a batch, rate 0.05",
+            "rate 0.01",
+        ),
+        ".0f",
+    ),
 )

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import digits
 
 from ._shared import POINT, SCOPE, error, recalibrated, trained
@@ -80,5 +80,10 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=VALUES & IMAGES,
     when={"an example has one value a feature": VALUES, "an example has several positions": IMAGES},
-    finding="Batches of 16, 8, 4, 2: without {plain[0]:.1f}, {plain[1]:.1f}, {plain[2]:.1f}, {plain[3]:.1f} % wrong; with 1/N {full_share[0]:.1f}, {full_share[1]:.1f}, {full_share[2]:.1f}, {full_share[3]:.1f}; with the share chosen on validation data {chosen[0]:.1f}, {chosen[1]:.1f}, {chosen[2]:.1f}, {chosen[3]:.1f}. A CNN, two images a batch: {images[0]:.1f}, {images[1]:.1f} and {images[2]:.1f}",
+    finding="With two examples: {plain[3]:.1f} % wrong without, {full_share[3]:.1f} with 1/N; a CNN with two images {images[0]:.1f} and {images[1]:.1f}, and {images[2]:.1f} with the share that is best on validation data",
+    table=Table(
+        {"without": "plain", "share 1/N": "full_share", "share by validation": "chosen"},
+        ("16 examples, % wrong", "8", "4", "2"),
+        ".1f",
+    ),
 )

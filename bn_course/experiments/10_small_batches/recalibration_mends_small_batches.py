@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 
 from ._shared import SCOPE, error, recalibrated, trained
 from .images_in_small_batches import trained_cnn
@@ -41,5 +41,10 @@ EXPERIMENT = Experiment(
     method="As error_against_batch_size, rate 0.05·b/32; recalibrated on all training data, in batches of the size of training, or as one batch; and a CNN of three convolutions with two images a batch, rate 0.2/16.",
     measure=measure,
     holds=MENDED,
-    finding="Trained with batches of 32, 8, 4, 2: test error {before[0]:.1f}, {before[1]:.1f}, {before[2]:.1f}, {before[3]:.1f} %; recalibrated {after[0]:.1f}, {after[1]:.1f}, {after[2]:.1f}, {after[3]:.1f} %. A CNN, two images a batch: {images[0]:.1f} and {images[1]:.1f} %",
+    finding="Trained with batches of two: {before[3]:.1f} % wrong, recalibrated {after[3]:.1f}; a CNN with two images {images[0]:.1f} and {images[1]:.1f}",
+    table=Table(
+        {"as trained": "before", "recalibrated": "after", "as one batch": "whole"},
+        ("32 examples, % wrong", "8", "4", "2"),
+        ".1f",
+    ),
 )

@@ -1,6 +1,6 @@
 """Batch renormalisation, from which size on does it help?"""
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 
 from ._shared import POINT, SCOPE, own_best
 
@@ -35,5 +35,8 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=FOUR & TWO,
     when={"a batch has four examples; with two it fails as well": FOUR},
-    finding="Test error with batches of 8, 4, 2: batch norm {batch[0]:.1f}, {batch[1]:.1f}, {batch[2]:.1f} %, batch renormalisation {renorm[0]:.1f}, {renorm[1]:.1f}, {renorm[2]:.1f} %",
+    finding="With four examples: batch norm {batch[1]:.1f} % wrong, batch renormalisation {renorm[1]:.1f}; with two {batch[2]:.1f} and {renorm[2]:.1f}",
+    table=Table(
+        {"batch norm": "batch", "batch renormalisation": "renorm"}, ("8 examples, % wrong", "4", "2"), ".1f"
+    ),
 )

@@ -59,7 +59,7 @@ def furthest(results, expected):
 def furthest_from_one(what, names, **bound):
     return Effect(
         f"largest difference from one process, {what}",
-        lambda n: np.concatenate([n[name] for name in names], axis=1),
+        lambda n: np.concatenate([n[name] for name in names], axis=1).max(1),
         ratio=True,
         **bound,
     )

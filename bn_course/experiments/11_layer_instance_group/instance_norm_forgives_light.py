@@ -2,10 +2,10 @@
 
 import torch
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import Split, digits
 
-from ._shared import SCOPE, digits_runs, percent
+from ._shared import NORMS, SCOPE, digits_runs, percent
 
 
 def measure(seed, scale):
@@ -50,6 +50,6 @@ EXPERIMENT = Experiment(
     "images as they are, and each as a·x + c with a from 0.3 to 3.3 and c from −1 to 1 (pixels have deviation 1).",
     measure=measure,
     holds=STANDS & DOES_NOT,
-    finding="From plain to other light: none {none:.0f} → {none_lit:.0f} %, batch {batch:.0f} → {batch_lit:.0f} %, layer "
-    "{layer:.0f} → {layer_lit:.0f} %, group {group:.0f} → {group_lit:.0f} %, instance {instance:.0f} → {instance_lit:.0f} %",
+    finding="From plain to other light: batch norm {batch:.0f} → {batch_lit:.0f} %, instance norm {instance:.0f} → {instance_lit:.0f} %",
+    table=Table({norm: (norm, f"{norm}_lit") for norm in NORMS}, ("plain, % right", "other light"), ".0f"),
 )

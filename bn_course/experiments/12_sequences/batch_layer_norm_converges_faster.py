@@ -69,7 +69,7 @@ EXPERIMENT = Experiment(
     holds=QUICKER,
     when={"the rate is Adam's default, 0.001": DEFAULT},
     limits={f"{name}{suffix}": 300 for name in NORMS for suffix in ("", "_first")},
-    finding="At rate 0.001 batch layer norm needs {bln_first:.0f} of at most 300 steps, batch norm {batch_first:.0f} and layer norm "
+    finding="Steps at rate 0.001, of at most 300: batch layer norm {bln_first:.0f}, batch norm {batch_first:.0f}, layer norm "
     "{layer_first:.0f}; at the best rate of each {bln:.0f}, {batch:.0f} and {layer:.0f}; test accuracy "
     "{bln_test:.1%}, {batch_test:.1%} and {layer_test:.1%}. Without its division by √D it needs "
     "{bln_unscaled_first:.0f} and {bln_unscaled:.0f}",

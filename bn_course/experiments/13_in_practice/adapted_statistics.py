@@ -4,7 +4,7 @@ import copy
 
 import torch
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import Split, digits
 from bn_course.nets.recalibrate import recalibrate
 
@@ -66,5 +66,6 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=RESTORED,
     when={"the shift moves the pixels and scales them by positive factors": RESTORED.at(0, 1, 2)},
-    finding="Clean {clean:.0f} %. Source → adapted: contrast {source[0]:.0f} → {adapted[0]:.0f}, brightness {source[1]:.0f} → {adapted[1]:.0f}, shade {source[2]:.0f} → {adapted[2]:.0f}, noise {source[3]:.0f} → {adapted[3]:.0f}, turned {source[4]:.0f} → {adapted[4]:.0f}, inverted {source[5]:.0f} → {adapted[5]:.0f} %; contrast with 4 images {by_count[1]:.0f} %, with 32 {by_count[4]:.0f} %",
+    finding="Clean {clean:.0f} %. Contrast {source[0]:.0f} → {adapted[0]:.0f} %, noise {source[3]:.0f} → {adapted[3]:.0f} %; contrast with 4 images {by_count[1]:.0f} %, with 32 {by_count[4]:.0f} %",
+    table=Table({"statistics of the source, % right": "source", "adapted": "adapted"}, SHIFTS, ".0f"),
 )

@@ -4,7 +4,7 @@ import copy
 
 from torch import nn
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import cnn, digits, initialise, seeded, train
 from bn_course.nets.fold import folded
 from bn_course.nets.quantise import quantised
@@ -50,5 +50,10 @@ EXPERIMENT = Experiment(
     holds=SPOILT.at(0),
     when={"there are few bits (3, not 8)": SPOILT.at(3)},
     beyond="MobileNets on ImageNet, whose channels differ far more in size",
-    finding="In float {float:.1f} %. Folded, 8 bits: {folded_tensor[0]:.1f} % with one scale, {folded_channel[0]:.1f} with one a channel; 4 bits: {folded_tensor[2]:.1f} and {folded_channel[2]:.1f}; 3 bits: {folded_tensor[3]:.1f} and {folded_channel[3]:.1f}. The widest channel's weights are {range:.1f} times the narrowest's",
+    finding="In float {float:.1f} %. At 3 bits: {folded_tensor[3]:.1f} % with one scale, {folded_channel[3]:.1f} with one a channel. The widest channel's weights are {range:.1f} times the narrowest's",
+    table=Table(
+        {"one scale": "folded_tensor", "one a channel": "folded_channel"},
+        tuple(f"{bits} bits, %" for bits in BITS),
+        ".1f",
+    ),
 )

@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import accuracy, digits
 from bn_course.nets.patients import clinic_evaluate
 
@@ -58,5 +58,10 @@ EXPERIMENT = Experiment(
     method="Digits, ReLU MLP 2×64 with batch norm, PyTorch's initialisation, SGD with momentum 0.9, rate 0.1, 200 steps. The 500 test examples in batches of 250, 50, 10, 5 and 2, shuffled or in the order of their classes.",
     measure=measure,
     holds=MOVES & STANDS,
-    finding="In evaluation mode {evaluation[0]:.1f} % whatever the batches. In training mode, batches of 250, 50, 10, 5, 2: shuffled {shuffled[0]:.0f}, {shuffled[1]:.0f}, {shuffled[2]:.0f}, {shuffled[3]:.0f}, {shuffled[4]:.0f} %, sorted by class {by_class[0]:.0f}, {by_class[1]:.0f}, {by_class[2]:.0f}, {by_class[3]:.0f}, {by_class[4]:.0f} %. After an evaluation in pairs the model itself is at {afterwards:.0f} %",
+    finding="In evaluation mode {evaluation[0]:.1f} % whatever the batches; in training mode from {shuffled[0]:.0f} to {shuffled[4]:.0f} % shuffled, from {by_class[0]:.0f} to {by_class[4]:.0f} % by class. After an evaluation in pairs the model itself is at {afterwards:.0f} %",
+    table=Table(
+        {"evaluation mode": "evaluation", "training mode, shuffled": "shuffled", "by class": "by_class"},
+        tuple(f"batches of {size}, %" for size in SIZES),
+        ".0f",
+    ),
 )

@@ -4,7 +4,7 @@ import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from bn_course import capstone
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import accuracy, digits, initialise, seeded, train
 from bn_course.nets.resnet import resnet
 
@@ -61,5 +61,10 @@ EXPERIMENT = Experiment(
     method="The capstone: digits, a small ResNet (He initialisation) whose last layers have one position, 4000 examples in all, SGD with momentum 0.9. Usual: batches of the limit, rate 0.1. Scaled: batches of at most 16, rate 0.2 × size/64, falling to 0 by a cosine.",
     measure=measure,
     holds=ENOUGH,
-    finding="Limits of 2, 4, 8, 16, 64, 256: usual {usual[0]:.0f}, {usual[1]:.0f}, {usual[2]:.0f}, {usual[3]:.0f}, {usual[5]:.0f}, {usual[7]:.0f} %; scaled with batch norm {batch[0]:.0f}, {batch[1]:.0f}, {batch[2]:.0f}, {batch[3]:.0f} % at 2, 4, 8 and from 16 on, with group norm {group[0]:.0f}, {group[1]:.0f}, {group[2]:.0f}, {group[3]:.0f} %",
+    finding="At a limit of 2: usual {usual[0]:.0f} %, scaled with batch norm {batch[0]:.0f}, with group norm {group[0]:.0f}; at 256 {usual[7]:.0f}, {batch[7]:.0f} and {group[7]:.0f}",
+    table=Table(
+        {"usual": "usual", "scaled, batch norm": "batch", "scaled, group norm": "group"},
+        tuple(f"{limit}, %" for limit in capstone.LIMITS),
+        ".0f",
+    ),
 )
