@@ -39,8 +39,8 @@ def scales(record: dict) -> str:
     return f"It speaks of {record['beyond']}. Tried on a smaller scale: {record['tried']}."
 
 
-def sentence(verdict: str) -> str:
-    return f"{verdict[0].upper()}{verdict[1:]}."
+def sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def deciding(effects: list[dict]) -> str:
@@ -84,7 +84,7 @@ def _number(value: float) -> str:
 
 
 def _scope(record: dict) -> str:
-    return f"{record['scope']}. " if record["scope"] else ""
+    return f"{sentence(record['scope'])} " if record["scope"] else ""
 
 
 def _seeds(record: dict) -> str:

@@ -49,8 +49,8 @@ class Scope:
 
     def __str__(self) -> str:
         shared = self.values and f"N·H·W = {self.values}"
-        point = self.test / 100
-        tested = self.test and f"tested on the same {self.test} for every seed: a point is {point:g} of them"
+        test, point = f"{self.test:,}".replace(",", " "), self.test / 100
+        tested = self.test and f"tested on the same {test} for every seed: a point is {point:g} of them"
         said = (self.data, self.model, shared, self.optimiser, self.horizon, tested)
         return " · ".join(part for part in said if part)
 

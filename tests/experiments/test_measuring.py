@@ -157,6 +157,15 @@ def test_numbers_that_do_not_fit_are_refused(runs, message):
         stack(runs)
 
 
+def test_a_claim_about_another_scale_is_not_tested_and_says_what_was_shown(coins):
+    coins.file.write_text(coins.file.read_text().replace("holds=MORE", 'holds=MORE,\n    beyond="a mint"'))
+    measure(5)
+    found = evidence("heads")
+    assert (found.verdict, found.shown) == ("not tested at its scale", "holds")
+    said = "Not tested at its scale. It speaks of a mint. Tried on a smaller scale: holds. heads 5.0"
+    assert said in repr(found)
+
+
 def test_evidence_that_is_not_there_is_named(coins):
     with pytest.raises(ValueError, match="'heads': it has not been measured"):
         evidence("heads")

@@ -61,7 +61,7 @@ EXPERIMENT = Experiment(
     claim="With batch norm, networks of over 100 layers can be trained.",
     source="popular articles",
     scope=SCOPE.but(model="ReLU, 10 to 100 layers of 32", horizon="100 steps; the plain ones also 1000"),
-    method="Digits, ReLU, width 32, He initialisation, SGD with momentum 0.9, batches of 128, 100 steps, the best of two rates for each; plain networks and residual ones (norm, ReLU, linear in each block) of 10 to 100 layers or blocks; the plain ones with batch norm once more with 1000 steps; test accuracy.",
+    method="He initialisation, the best of two rates for each; plain networks and residual ones (norm, ReLU, linear in each block); test accuracy.",
     measure=measure,
     holds=PLAIN & RESIDUAL,
     when={"the network has residual connections": RESIDUAL & STUCK},

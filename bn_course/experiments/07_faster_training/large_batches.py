@@ -61,7 +61,7 @@ EXPERIMENT = Experiment(
         optimiser="SGD with momentum 0.9",
         horizon="10 epochs, or 150 steps",
     ),
-    method="Digits, ReLU 4×64, He initialisation, SGD with momentum 0.9, the best of five rates from 0.01 to 1 for each; batches of 16, 128 and 1000 (all), for 10 epochs or for 150 steps; test accuracy.",
+    method="He initialisation, the best of five rates from 0.01 to 1 for each; batches of 16, 128 and 1000 (all); test accuracy.",
     measure=measure,
     holds=EITHER,
     when={"it gets as many steps, not as many epochs": EITHER.at(1)},

@@ -45,7 +45,7 @@ EXPERIMENT = Experiment(
     claim="Batch norm belongs before the activation.",
     source="Ioffe and Szegedy 2015, section 3.2, arXiv:1502.03167; popular articles say so, and the opposite",
     scope=SCOPE.but(data="MNIST-1D", model="4×100", horizon="400 steps", test=10_000),
-    method="MNIST-1D, 4×100, He (ReLU) or Xavier initialisation, SGD with momentum 0.9, batches of 128, 400 steps, the best of three rates from 0.03 to 0.3 for each; test accuracy.",
+    method="He (ReLU) or Xavier initialisation, the best of three rates from 0.03 to 0.3 for each; test accuracy.",
     measure=measure,
     holds=BETTER,
     when={"the activation is tanh; with sigmoids it is the other way round": BETTER.at(1) & WORSE.at(2)},

@@ -56,7 +56,7 @@ EXPERIMENT = Experiment(
     claim="Batch norm makes gradients explode, whatever the activation.",
     source="Yang et al. 2019, arXiv:1902.08129, abstract: 'cannot be eliminated … by adjusting the nonlinear activation function', though 'reduced by tuning the network close to the linear regime'",
     scope=SCOPE.but(model="30 layers of 256", values="256 × 1", optimiser="", horizon="at initialisation"),
-    method="Digits, nets of 30 layers of 256 with batch norm, one batch of 256, at initialisation; measured growth a layer beside √(E[f′²]/Var f).",
+    method="Batch norm, He initialisation, one batch; measured growth a layer beside √(E[f′²]/Var f).",
     measure=measure,
     holds=RIGHT & RELU & ALL,
     when={"the activation is far from linear": RIGHT & RELU},

@@ -77,8 +77,7 @@ EXPERIMENT = Experiment(
         horizon="1200 steps",
         test=500,
     ),
-    method="Digits with 30 % of the training labels wrong, ReLU 2×128, He initialisation, plain SGD at rate 0.1, batches of "
-    "128, 1200 steps; decay 0 or 0.03 on the hidden layers' weights. Memorised: the share of the wrong labels given back.",
+    method="He initialisation, rate 0.1; decay 0 or 0.03 on the hidden layers' weights. Memorised: the share of the wrong labels given back.",
     measure=measure,
     holds=SPARED & LIKE,
     finding="Memorised: {none_memorised:.0f} → {none_decay_memorised:.0f} % without batch norm and {batch_memorised:.0f} → {batch_decay_memorised:.0f} % with it, though decay shortens the first weights from {batch_length:.0f} to {batch_decay_length:.1f} there too",
