@@ -79,6 +79,14 @@ def quickest(runs):
     return best(runs, score=lambda run: np.mean(run.history.accuracy))
 
 
+def at_the_others_rate(by_rate):
+    """Steps at the rate that is quickest on the other seeds: (seeds, rates) → (seeds,)."""
+    if len(by_rate) == 1:
+        return by_rate.min(1)
+    others = [np.delete(by_rate, seed, axis=0).mean(0).argmin() for seed in range(len(by_rate))]
+    return by_rate[np.arange(len(by_rate)), others]
+
+
 def steps_to_loss(history, target, steps):
     """The first step at which the mean of the last ten training losses is below `target`; else `steps`."""
     smooth = np.convolve(history.loss, np.full(10, 0.1), mode="valid")

@@ -3,11 +3,11 @@
 import numpy as np
 from torch import nn
 
-from bn_course.experiments import Effect, Experiment, Scope
+from bn_course.experiments import Effect, Experiment, Scope, Table
 from bn_course.nets import accuracy, best, digits, initialise, mlp, sweep
 from bn_course.nets.bln import BatchLayerNorm
 
-from ._shared import adam, quickest, steps_to_loss
+from ._shared import adam, at_the_others_rate, steps_to_loss
 
 BATCH = 25  # theirs
 
@@ -34,43 +34,57 @@ def measure(seed, scale):
         def make(norm=norm):
             return initialise(mlp([64] + [64] * 4 + [10], norm), "he")
 
-        runs = sweep(make, rates, digits(), steps, seed, adam, batch_size=BATCH, every=10)
+        runs = sweep(make, rates, digits(), steps, seed, adam, batch_size=BATCH, every=steps)
         needed = [steps_to_loss(run.history, 0.3, steps) for run in runs]
         given[f"{name}_by_rate"] = needed
-        given[f"{name}_first"], given[name] = needed[0], needed[runs.index(quickest(runs))]
+        given[f"{name}_first"], given[name] = needed[0], min(needed)
         given[f"{name}_test"] = accuracy(best(runs).model, digits().test)
     return given
 
 
-def over_the_quicker(suffix):
-    return lambda n: n[f"bln{suffix}"] / np.minimum(n[f"batch{suffix}"], n[f"layer{suffix}"])
+def over_the_quicker(steps):
+    """Steps of batch layer norm over those of the quicker of the two."""
+    return lambda n: (
+        steps(n["bln_by_rate"]) / np.minimum(steps(n["batch_by_rate"]), steps(n["layer_by_rate"]))
+    )
 
 
 TENTH = "a tenth of the steps is the least to speak of"
 QUICKER = Effect(
-    "steps over those of the quicker of the two, each at its own rate",
-    over_the_quicker(""),
+    "steps over those of the quicker of the two, each at the rate that is quickest on other seeds",
+    over_the_quicker(at_the_others_rate),
     below=0.9,
     ratio=True,
     why=TENTH,
 )
 DEFAULT = Effect(
-    "the same at Adam's default rate", over_the_quicker("_first"), below=0.9, ratio=True, why=TENTH
+    "the same at Adam's default rate",
+    over_the_quicker(lambda by_rate: by_rate[:, 0]),
+    below=0.9,
+    ratio=True,
+    why=TENTH,
 )
 
 EXPERIMENT = Experiment(
     claim="Batch layer normalisation converges faster than batch normalisation and layer normalisation.",
     source="Ziaee and Çano 2022, Batch Layer Normalization, arXiv:2209.08898, abstract",
     scope=Scope("digits", "ReLU MLP 4×64", "25", "Adam, batches of 25", "300 steps", test=500),
-    method="Digits, ReLU 4×64, He initialisation, Adam on batches of 25; steps until the mean of the last ten "
-    "training losses is below 0.3 (300 where it never is), at 0.001 and at the one of 0.001, 0.003, 0.01 "
-    "and 0.03 whose accuracy on validation data is highest on average over the run.",
+    method="He initialisation; steps until the mean of the last ten training losses is below 0.3.",
     measure=measure,
     holds=QUICKER,
     when={"the rate is Adam's default, 0.001": DEFAULT},
-    limits={f"{name}{suffix}": 300 for name in NORMS for suffix in ("", "_first")},
-    finding="Steps at rate 0.001, of at most 300: batch layer norm {bln_first:.0f}, batch norm {batch_first:.0f}, layer norm "
-    "{layer_first:.0f}; at the best rate of each {bln:.0f}, {batch:.0f} and {layer:.0f}; test accuracy "
-    "{bln_test:.1%}, {batch_test:.1%} and {layer_test:.1%}. Without its division by √D it needs "
-    "{bln_unscaled_first:.0f} and {bln_unscaled:.0f}",
+    limits={f"{name}_by_rate": 300 for name in NORMS},
+    finding="Steps at rate 0.001: batch layer norm {bln_by_rate[0]:.0f}, batch norm {batch_first:.0f}, layer norm {layer_first:.0f}; at the "
+    "quickest rate of each seed {bln:.0f}, {batch:.0f} and {layer:.0f}; without its division by √D {bln_unscaled:.0f}. Test accuracy "
+    "{bln_test:.1%}, {batch_test:.1%} and {layer_test:.1%}",
+    table=Table(
+        {
+            "batch norm": "batch_by_rate",
+            "layer norm": "layer_by_rate",
+            "batch layer norm": "bln_by_rate",
+            "without its √D": "bln_unscaled_by_rate",
+        },
+        ("rate 0.001, steps", "0.003", "0.01", "0.03"),
+        ".0f",
+    ),
 )

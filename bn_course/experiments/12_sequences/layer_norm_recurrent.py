@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import accuracy, best, sweep
 from bn_course.nets.sequences import RNN
 
-from ._shared import SCOPE, STEPS, adam, in_steps, quickest, steps_to_loss
+from ._shared import SCOPE, STEPS, adam, at_the_others_rate, in_steps, quickest, steps_to_loss
 
 ARMS = {  # norm, and where γ begins
     "none": ("none", 1.0),
@@ -37,8 +37,8 @@ def measure(seed, scale):
 
 
 FEWER = Effect(
-    "steps with layer norm over steps without",
-    lambda n: n["layer"] / n["none"],
+    "steps with layer norm over steps without, each at the rate that is quickest on other seeds",
+    lambda n: at_the_others_rate(n["layer_by_rate"]) / at_the_others_rate(n["none_by_rate"]),
     below=0.85,
     ratio=True,
     why="a step in seven is the least to speak of; looks are ten losses wide",
@@ -48,15 +48,24 @@ EXPERIMENT = Experiment(
     claim="Layer normalisation reduces the training time of a recurrent network.",
     source="Ba, Kiros and Hinton 2016, Layer Normalization, arXiv:1607.06450, abstract",
     scope=SCOPE.but(horizon="150 steps"),
-    method="Digits in 16 steps of 4 pixels, tanh RNN of 64 units, PyTorch's initialisation, Adam on batches of 128; "
-    "steps until the mean of the last ten training losses is below 0.5, at the rate of 0.003, 0.01 and 0.03 whose "
-    "accuracy on validation data is highest on average over the run; γ from 1, or from 0.1; test accuracy after 150 steps at the rate best by validation.",
+    method="PyTorch's initialisation; steps until the mean of the last ten training losses is below 0.5; γ from 1, or from 0.1.",
     measure=measure,
     holds=FEWER,
-    limits=dict.fromkeys(ARMS, 150),
+    limits={f"{name}_by_rate": 150 for name in ARMS},
     beyond="networks that read hundreds of steps of text or strokes; this one reads 16 steps of digits",
-    finding="{none:.0f} steps without a norm, {layer:.0f} with layer norm, {rms:.0f} with RMS norm and {step:.0f} "
-    "with batch norm for each step; from γ = 0.1 {layer_small:.0f} with layer norm and {step_small:.0f} with batch "
-    "norm; test accuracy {none_test:.1%}, {layer_test:.1%}, {rms_test:.1%} and "
-    "{step_test:.1%}",
+    finding="At the rate of 0.003, 0.01 and 0.03 that does best on validation data: {none:.0f} steps without a norm, {layer:.0f} with layer "
+    "norm, {rms:.0f} with RMS norm and {step:.0f} with batch norm for each step; from γ = 0.1 {layer_small:.0f} with layer norm and "
+    "{step_small:.0f} with batch norm. Test accuracy {none_test:.1%}, {layer_test:.1%}, {rms_test:.1%} and {step_test:.1%}",
+    table=Table(
+        {
+            "no norm": "none_by_rate",
+            "layer norm": "layer_by_rate",
+            "RMS norm": "rms_by_rate",
+            "batch norm for each step": "step_by_rate",
+            "layer norm, γ from 0.1": "layer_small_by_rate",
+            "batch norm, γ from 0.1": "step_small_by_rate",
+        },
+        ("rate 0.003, steps", "0.01", "0.03"),
+        ".0f",
+    ),
 )
