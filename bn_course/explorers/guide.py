@@ -59,7 +59,7 @@ class Result:
 
 RULES = (
     Rule({"network": "cnn"}, "batch", 3, "ImageNet, ResNet-50 with 32 images a device: 23.6 % wrong with BN, 24.1 with GN", "Wu & He 2018, arXiv:1803.08494"),
-    Rule({"network": "cnn"}, "group", 2, "the same from 32 images a device to 2: 24.1 to 24.1 % wrong", "Wu & He 2018, arXiv:1803.08494"),
+    Rule({"network": "cnn"}, "group", 2, "ImageNet, ResNet-50, from 32 images a device to 2: 24.1 to 24.1 % wrong", "Wu & He 2018, arXiv:1803.08494"),
     Rule({"network": "cnn"}, "none", 1, "NF-nets do without, with scaled branches, standardised weights and clipped gradients", "Brock et al. 2021, arXiv:2102.06171"),
     Rule({"network": "transformer"}, "layer", 4, "one token's norm does not look at the other tokens", "Ba et al. 2016, arXiv:1607.06450"),
     Rule({"network": "transformer"}, "batch", -3, "earlier scores move with later text: by up to {batch_training:.2f}, with LN by 0", "batch_statistics_leak_the_future"),
