@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from bn_course.experiments.catalogue import lesson_of, load, recipe
-from bn_course.experiments.experiment import DOES_NOT_HOLD, HOLDS, Experiment, Scale, holds_when, stack
+from bn_course.experiments.experiment import NOT_TESTED, Experiment, Scale, stack
 from bn_course.experiments.stored import path_of
+from bn_course.experiments.summary import means, rows, students_t
 
 DIGITS = 5  # significant ones that are stored
 PACKAGES = ("numpy", "scikit-learn", "torch")
@@ -103,24 +104,24 @@ def store(name: str, runs: list[dict]) -> None:
 
 
 def told(experiment: Experiment, runs: list[dict]) -> dict:
-    """What the ledger says of these runs: claim, source, method, verdict, finding, and Student's t.
+    """What the ledger says of these runs: claim, source, scope, method, verdict, what it rests on, finding,
+    and Student's t. `tried` is what was shown of a claim about another scale.
 
-    Raises ValueError where the runs do not fit together or the verdict is none of the three.
+    Raises ValueError where the runs do not fit together.
     """
-    from scipy.stats import t
-
     values = stack([run["numbers"] for run in runs])
-    means = {name: value.mean(0) for name, value in values.items()}
-    verdict = experiment.verdict(values)
-    if verdict not in (HOLDS, DOES_NOT_HOLD) and not verdict.startswith(holds_when("")):
-        raise ValueError(f"a verdict is 'holds', 'holds when …' or 'does not hold', not {verdict!r}")
+    sample = experiment.sample(values, students_t(len(runs)))
+    shown = experiment.judge(sample)
     return {
         "claim": experiment.claim,
         "source": experiment.source,
+        "scope": str(experiment.scope or ""),
         "method": experiment.method,
-        "verdict": verdict,
-        "finding": experiment.finding.format(**means),
-        "t": round(float(t.ppf(0.975, len(runs) - 1)), 4) if len(runs) > 1 else 0.0,
+        "verdict": NOT_TESTED if experiment.beyond else shown,
+        **({"beyond": experiment.beyond, "tried": shown} if experiment.beyond else {}),
+        "finding": experiment.finding.format(**means(sample)),
+        "effects": rows(experiment.effects, sample),
+        "t": round(sample.t, 4),
     }
 
 

@@ -13,6 +13,7 @@ from docutils import nodes
 from sphinx import addnodes
 
 from bn_course import questions
+from bn_course.experiments import card
 from bn_course.explorers.page import with_live_figures
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,8 +96,11 @@ FILLING = {
     "claims": ledger.claims,
     "kind": ledger.kind,
     "kinds": ledger.kinds,
+    "deciding": card.deciding,
     "numbers": ledger.numbers,
     "plain": ledger.plain,
+    "sentence": card.sentence,
+    "tried": ledger.tried,
     "names": reference.names,
     "package": reference.package,
     "questions": questions,

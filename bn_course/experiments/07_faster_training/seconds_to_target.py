@@ -3,34 +3,30 @@
 import time
 from functools import partial
 
-import numpy as np
 import torch
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
-from bn_course.nets import digits, sweep
-from bn_course.nets.tune import sgd
+from bn_course.experiments import Effect, Experiment
+from bn_course.nets import digits
+from bn_course.nets.tune import sgd, steps_at_best_rate
 
-from ._shared import arrival, network
+from ._shared import SCOPE, TARGET, network
 
+LIMIT = 600
 NETS = ("he_4", "default_4", "sigmoid_3")
 
 
 def measure(seed, scale):
-    rates, steps, rounds = ([0.03, 0.1, 0.3], 400, 8) if scale == "full" else ([0.1, 0.3], 300, 4)
-    arrived = {
+    rates, limit, rounds = ([0.03, 0.1, 0.3], LIMIT, 8) if scale == "full" else ([0.1, 0.3], 300, 4)
+    numbers = {
         norm: [
-            min(
-                arrival(r.history, steps)
-                for r in sweep(partial(network, net, norm), rates, digits(), steps, seed, every=5)
+            steps_at_best_rate(
+                partial(network, net, norm), rates, digits(), limit, TARGET, seed=seed, every=5
             )
             for net in NETS
         ]
         for norm in ("none", "batch")
     }
-    return {
-        "fewer_steps": [none / batch for none, batch in zip(arrived["none"], arrived["batch"], strict=True)],
-        "dearer_step": [cost_of_a_step(net, rounds) for net in NETS],
-    }
+    return numbers | {"dearer_step": [cost_of_a_step(net, rounds) for net in NETS]}
 
 
 def cost_of_a_step(net, rounds):
@@ -50,21 +46,28 @@ def cost_of_a_step(net, rounds):
     return min(seconds["batch"]) / min(seconds["none"])
 
 
-def verdict(numbers):
-    """A gain of a fifth or more in every network holds; less is no gain."""
-    gain = np.exp((np.log(numbers["fewer_steps"]) - np.log(numbers["dearer_step"])).mean(0))
-    if (gain >= 1.2).all():
-        return HOLDS
-    return (
-        holds_when("the network without it starts badly scaled") if (gain[1:] >= 1.2).all() else DOES_NOT_HOLD
-    )
+def gain(n):
+    """How many times less processor time batch norm takes, for each network."""
+    return n["none"] / n["batch"] / n["dearer_step"]
 
+
+GAIN = Effect(
+    "processor time without over with",
+    gain,
+    above=1.2,
+    ratio=True,
+    why="less than a fifth is no gain that anybody would change a network for",
+    each=("He 4", "default 4", "sigmoid 3"),
+)
 
 EXPERIMENT = Experiment(
     claim="Batch norm speeds training up, in seconds and not only in steps.",
     source="popular articles",
-    method="Processor time, one thread: steps to 95 % at the best of three rates (as steps_at_best_rate), times the processor time of a step, measured in turn with and without batch norm. ReLU 4×64 (He; PyTorch's default), sigmoid 3×100 (Xavier).",
+    scope=SCOPE.but(model="ReLU 4×64, sigmoid 3×100", horizon="at most 600 steps"),
+    method="Processor time, one thread: steps after which test accuracy stays at 95 %, at the best of three rates by validation (as steps_at_best_rate), times the processor time of a step, measured in turn with and without batch norm. ReLU 4×64 (He; PyTorch's default), sigmoid 3×100 (Xavier).",
     measure=measure,
-    verdict=verdict,
-    finding="Fewer steps by {fewer_steps[0]:.1f}, {fewer_steps[1]:.1f} and {fewer_steps[2]:.1f} times (He 4, default 4, sigmoid 3), each dearer by {dearer_step[0]:.2f}, {dearer_step[1]:.2f} and {dearer_step[2]:.2f}",
+    holds=GAIN,
+    when={"the network without it starts badly scaled": GAIN.at(1, 2)},
+    limits={"none": LIMIT, "batch": LIMIT},
+    finding="Steps without and with batch norm: {none[0]:.0f} and {batch[0]:.0f} (He 4), {none[1]:.0f} and {batch[1]:.0f} (default 4), {none[2]:.0f} and {batch[2]:.0f} (sigmoid 3); each step takes {dearer_step[0]:.2f}, {dearer_step[1]:.2f} and {dearer_step[2]:.2f} times as long with it",
 )
