@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import nn
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.experiments import Effect, Experiment, Scope
 from bn_course.nets import digits, initialise, mlp, seeded
 
 DEPTHS = (1, 10, 30, 100)
@@ -41,18 +42,33 @@ def effective_rank(h):
     return float(squares.sum() ** 2 / squares.square().sum())
 
 
-def verdict(numbers):
-    """At the greatest depth: nearly one direction without batch norm, three or more with it?"""
-    last = {name: values.mean(0)[-1] for name, values in numbers.items()}
-    collapsed = max(last["linear_none"], last["relu_none"]) < 1.5
-    return HOLDS if collapsed and min(last["linear_batch"], last["relu_batch"]) >= 3 else DOES_NOT_HOLD
+def last(norm):
+    """Effective rank after the last layer, (seeds, activations)."""
+    return lambda n: np.stack([n[f"{name}_{norm}"][:, -1] for name in ACTIVATIONS], axis=1)
 
+
+ONE = Effect(
+    "effective rank after the last layer, without a norm",
+    last("none"),
+    below=1.5,
+    why="nearer to one direction than to two",
+    each=tuple(ACTIVATIONS),
+)
+SEVERAL = Effect(
+    "effective rank after the last layer, with batch norm",
+    last("batch"),
+    above=3,
+    why="'several' is three or more",
+    each=tuple(ACTIVATIONS),
+)
 
 EXPERIMENT = Experiment(
     claim="In a deep network that is not trained, all examples end in one direction without batch norm, and in several with it.",
     source="Daneshmand et al. 2020, Batch normalization provably avoids rank collapse, arXiv:2003.01652",
+    scope=Scope("digits", model="linear and ReLU, 100 layers of 64", values="256 × 1", horizon="at initialisation"),
     method="256 digits, 64 wide, He initialisation, linear and ReLU, without a norm, with layer norm and with batch norm; effective rank (Σλ)²/Σλ² of the outputs of layer 1, 10, 30 and 100, λ the eigenvalues of HᵀH.",
     measure=measure,
-    verdict=verdict,
+    holds=ONE & SEVERAL,
+    when={"the layers have ReLUs": ONE.at(1) & SEVERAL.at(1)},
     finding="Effective rank after 1 and 100 layers, linear: {linear_none[0]:.1f} and {linear_none[3]:.1f} without, {linear_layer[0]:.1f} and {linear_layer[3]:.1f} with layer norm, {linear_batch[0]:.1f} and {linear_batch[3]:.1f} with batch norm; ReLU: {relu_none[0]:.1f} and {relu_none[3]:.1f}, {relu_layer[0]:.1f} and {relu_layer[3]:.1f}, {relu_batch[0]:.1f} and {relu_batch[3]:.1f}",
 )
