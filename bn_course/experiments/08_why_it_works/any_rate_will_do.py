@@ -11,7 +11,7 @@ GOOD = 0.95  # accuracy on test data: well above what γ, β and the last layer 
 
 
 def measure(seed, scale):
-    rates, steps = (np.logspace(-3, 4, 29), 300) if scale == "full" else (np.logspace(-1, 3, 9), 200)
+    rates, steps = (np.logspace(-3, 4, 15), 300) if scale == "full" else (np.logspace(-1, 3, 5), 200)
     numbers = {"rates": rates.tolist()}
     for norm in ("none", "batch"):
         runs = [outcome(norm, rate, steps, seed) for rate in rates]
@@ -54,8 +54,8 @@ EXPERIMENT = Experiment(
     claim="With batch norm the learning rate of the weights hardly matters: a rate that is far too large makes the weights long, and that divides it again.",
     source="Arora, Li and Lyu 2018, Theoretical analysis of auto rate-tuning by batch normalization, arXiv:1812.03981",
     scope=SCOPE.but(model="ReLU 4×64", horizon="300 steps", test=500),
-    method="Digits, ReLU 4×64, He initialisation, plain SGD, 300 steps; rates 0.001 to 10 000, four a decade, for the hidden layers' weights, 0.1 for γ, β and the last layer; a rate is usable where test accuracy reaches 95 %. Frozen: rate 0.",
+    method="Digits, ReLU 4×64, He initialisation, plain SGD, 300 steps; rates 0.001 to 10 000, two a decade, for the hidden layers' weights, 0.1 for γ, β and the last layer; a rate is usable where test accuracy reaches 95 %. Frozen: rate 0.",
     measure=measure,
     holds=LEARNED & WIDE & WIDER,
-    finding="Usable rates span {batch_decades:.1f} decades with batch norm and {none_decades:.1f} without; test accuracy with batch norm {batch_test[8]:.3f} at 0.1, {batch_test[24]:.3f} at 1000, {batch_test[28]:.3f} at 10 000, and {batch_frozen:.3f} with hidden weights that are never trained",
+    finding="Usable rates span {batch_decades:.1f} decades with batch norm and {none_decades:.1f} without; test accuracy with batch norm {batch_test[4]:.3f} at 0.1, {batch_test[12]:.3f} at 1000, {batch_test[14]:.3f} at 10 000, and {batch_frozen:.3f} with hidden weights that are never trained",
 )

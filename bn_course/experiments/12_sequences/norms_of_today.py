@@ -80,7 +80,7 @@ PERI, BEHIND = above_pre("peri"), above_pre("behind_qk")
 
 EXPERIMENT = Experiment(
     claim="Norms behind the branches, inside the sum, keep a transformer stable at rates that are too large for pre-norm.",
-    source="Kim et al. 2025, Peri-LN, arXiv:2502.02732; OLMo 2 (Walsh et al. 2025, arXiv:2501.00656)",
+    source="Kim et al. 2025, Peri-LN, arXiv:2502.02732; Team OLMo 2024, 2 OLMo 2 Furious, arXiv:2501.00656",
     scope=Scope(
         "names of Unicode characters",
         model="transformer of 3 blocks of 48",
