@@ -1,7 +1,6 @@
 """Running statistics averaged along with the weights: do they fit the average?"""
 
 import numpy as np
-import numpy as np
 import torch
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
