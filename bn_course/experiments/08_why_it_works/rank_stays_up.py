@@ -50,8 +50,8 @@ def last(norm):
 ONE = Effect(
     "effective rank after the last layer, without a norm",
     last("none"),
-    below=1.5,
-    why="nearer to one direction than to two",
+    below=2,
+    why="one direction: not even two",
     each=tuple(ACTIVATIONS),
 )
 SEVERAL = Effect(
