@@ -28,7 +28,7 @@ def measure(seed, scale):
 
 def decayed(together, decay):
     """A network whose γ decay; on γ alone, so that an optimiser without decay is what trains it."""
-    model = network([40, 256, 256, 256, 10], ghosts(together))
+    model = network([40, 128, 128, 128, 10], ghosts(together))
     for gamma in gammas(model):
         gamma.register_hook(lambda gradient, gamma=gamma: gradient + decay * gamma.detach())
     return model
@@ -60,7 +60,7 @@ EXPERIMENT = Experiment(
     source="Luo et al. 2019, Towards Understanding Regularization in Batch Normalization, arXiv:1809.00846 (derived for one layer)",
     scope=SCOPE.but(
         data="MNIST-1D",
-        model="ReLU 3×256",
+        model="ReLU 3×128",
         values="512 and 16 × 1",
         optimiser="SGD with momentum 0.9, batches of 512",
         horizon="200 steps",

@@ -11,7 +11,7 @@ ARMS = {"large": (512, 512), "noise": (64, 512), "small": (64, 64)}  # examples 
 
 
 def measure(seed, scale):
-    epochs, rates = (30, (0.3, 0.9)) if scale == "full" else (10, (0.3,))
+    epochs, rates = (20, (0.3, 0.9)) if scale == "full" else (10, (0.3,))
     data, numbers = mnist_1d(many=True), {}
     for arm, (together, batch) in ARMS.items():
         make = partial(network, [40, 128, 128, 128, 10], ghosts(together))
@@ -41,7 +41,7 @@ EXPERIMENT = Experiment(
         model="ReLU 3×128",
         values="64 and 512 × 1",
         optimiser="SGD with momentum 0.9, batches of 64 and 512",
-        horizon="30 epochs",
+        horizon="20 epochs",
         test=10_000,
     ),
     method="He initialisation, cosine; each arm at the better of 0.3 and 0.9 on validation data; test accuracy. Ghost batches of 64 in batches of 512 have the noise of the small batch and the steps of the large one.",

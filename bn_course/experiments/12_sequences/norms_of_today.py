@@ -10,7 +10,7 @@ from bn_course.nets.transformer import CausalAttention, Transformer, text_loss, 
 
 from ._shared import letter_frequencies_loss
 
-WIDTH, DEPTH = 48, 3
+WIDTH, DEPTH = 48, 2
 RATES = (3e-3, 3e-2)
 
 
@@ -52,7 +52,7 @@ ARMS = {
 
 
 def measure(seed, scale):
-    steps = 150 if scale == "full" else 60
+    steps = 120 if scale == "full" else 60
     numbers = {"rates": list(RATES), "letters": letter_frequencies_loss()}
     for arm, places in ARMS.items():
         numbers[arm] = [loss(places, rate, steps, seed) for rate in RATES]
@@ -83,10 +83,10 @@ EXPERIMENT = Experiment(
     source="Kim et al. 2025, Peri-LN, arXiv:2502.02732; Team OLMo 2024, 2 OLMo 2 Furious, arXiv:2501.00656",
     scope=Scope(
         "names of Unicode characters",
-        model="transformer of 3 blocks of 48",
+        model="transformer of 2 blocks of 48",
         values="48, one position",
         optimiser="Adam, β 0.9 and 0.98, batches of 16",
-        horizon="150 steps",
+        horizon="120 steps",
     ),
     method="RMS norm before the branches (pre), there and on queries and keys (pre_qk), before and behind them (peri), or behind them and on queries and keys (behind_qk); no warm-up; rates 0.003 and 0.03; loss on new names in nats a character, that of letter frequencies where training diverged.",
     measure=measure,
