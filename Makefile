@@ -154,7 +154,7 @@ clean:
 	@touch .venv/.lab .venv/.site
 
 .venv/.test: pyproject.toml constraints.txt
-	"$(RUN)" -m pip install --disable-pip-version-check -c constraints.txt -e '.[site,teach,test]'
+	"$(RUN)" -m pip install --disable-pip-version-check -c constraints.txt -e '.[cluster,site,teach,test]'
 	@pwd -P > .venv/.path
 	@touch .venv/.lab .venv/.site .venv/.test
 

@@ -95,6 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--lesson", default="", metavar="NN", help="the claims of one lesson")
     measure.add_argument("--seeds", type=_count, default=5, metavar="N", help="how many seeds (5)")
     measure.add_argument("--jobs", type=_count, default=2, metavar="N", help="runs at a time (2)")
+    measure.add_argument(
+        "--on", default="", metavar="ADDRESS", help="of a Dask scheduler: measure on its cluster"
+    )
     measure.add_argument("--again", action="store_true", help="also what is stored already")
     measure.set_defaults(run=_measure)
 
@@ -203,7 +206,7 @@ def _measure(arguments: argparse.Namespace) -> int:
 
     wanted = arguments.names or catalogue.names(arguments.lesson)
     try:
-        measuring.measure_all(wanted, arguments.seeds, arguments.jobs, arguments.again)
+        measuring.measure_all(wanted, arguments.seeds, arguments.jobs, arguments.again, arguments.on)
     except ValueError as error:
         return _fail(error)
     return _claims(arguments)

@@ -15,6 +15,7 @@ from bn_course.experiments.experiment import (
     UNDECIDED,
     Experiment,
     Scope,
+    Table,
     holds_when,
 )
 from bn_course.experiments.stored import Evidence, evidence, ledger
@@ -28,6 +29,7 @@ __all__ = [
     "Evidence",
     "Experiment",
     "Scope",
+    "Table",
     "evidence",
     "holds_when",
     "ledger",

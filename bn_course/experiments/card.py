@@ -1,8 +1,9 @@
 """How a claim looks in a lesson: what is said, whether it holds, in which scope, and what decides."""
 
 import html
+from collections.abc import Iterable
 
-from bn_course.experiments.experiment import NOT_TESTED
+from bn_course.experiments.experiment import NOT_TESTED, Scope
 
 BOX = "border-left: 4px solid #0072B2; padding: 0.2em 0.8em; max-width: 700px"
 SHOWN = {True: "yes", False: "no", None: "open"}
@@ -14,7 +15,7 @@ def as_html(record: dict) -> str:
     verdict = html.escape(sentence(verdict_in_full(record)))
     return (
         f'<div style="{BOX}"><p>“{r["claim"]}” <em>({r["source"]})</em></p>'
-        f"<p><strong>{verdict}</strong> {r['finding']}.</p>{deciding(record['effects'])}"
+        f"<p><strong>{verdict}</strong> {r['finding']}.</p>{table(record)}{deciding(record['effects'])}"
         f"<p style='font-size: 90%'>{html.escape(_scope(record))}{_seeds(record)} {r['method']}</p></div>"
     )
 
@@ -38,8 +39,8 @@ def scales(record: dict) -> str:
     return f"It speaks of {record['beyond']}. Tried on a smaller scale: {record['tried']}."
 
 
-def sentence(verdict: str) -> str:
-    return f"{verdict[0].upper()}{verdict[1:]}."
+def sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def deciding(effects: list[dict]) -> str:
@@ -48,13 +49,20 @@ def deciding(effects: list[dict]) -> str:
         return ""
     heads = ("what decides", "mean (95 % interval)", "must be", "is it", "because")
     cells = [(e["what"], interval(e), bound(e), SHOWN[e["shown"]], e["why"]) for e in effects]
-    return (
-        "<details><summary>What decides</summary><table><tr>"
-        + "".join(f'<th scope="col">{head}</th>' for head in heads)
-        + "</tr>"
-        + "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in cells)
-        + "</table></details>"
-    )
+    return f"<details><summary>What decides</summary>{_table(heads, cells)}</details>"
+
+
+def table(record: dict) -> str:
+    """The numbers that are too many for the finding; "" where they are not."""
+    if "table" not in record:
+        return ""
+    return _table(("", *record["table"]["columns"]), record["table"]["rows"])
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    first = "".join(f'<th scope="col">{html.escape(head)}</th>' for head in heads)
+    others = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
+    return f"<table><tr>{first}</tr>{''.join(f'<tr>{row}</tr>' for row in others)}</table>"
 
 
 def interval(effect: dict) -> str:
@@ -76,7 +84,7 @@ def _number(value: float) -> str:
 
 
 def _scope(record: dict) -> str:
-    return f"{record['scope']}. " if record["scope"] else ""
+    return f"{sentence(str(Scope(**record['scope'])))} " if record["scope"] else ""
 
 
 def _seeds(record: dict) -> str:

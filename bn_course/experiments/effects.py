@@ -27,7 +27,7 @@ class Sample:
     """
 
     numbers: Seeds
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, float | tuple[float, ...]] = field(default_factory=dict)
     t: float = 0.0
 
     @property

@@ -1,7 +1,7 @@
 """What an experiment is: a claim, where it comes from, how it is measured, and what decides about it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -36,7 +36,7 @@ class Scope:
             contain the error of a test set that all of them share.
     """
 
-    data: str
+    data: str = ""
     model: str = ""
     values: str = ""
     optimiser: str = ""
@@ -47,12 +47,31 @@ class Scope:
         """The same scope with some fields changed."""
         return replace(self, **changes)
 
+    def fields(self) -> dict[str, str | int]:
+        """Those that say something, by name."""
+        return {name: value for name, value in asdict(self).items() if value}
+
     def __str__(self) -> str:
         shared = self.values and f"N·H·W = {self.values}"
-        point = self.test / 100
-        tested = self.test and f"tested on the same {self.test} for every seed: a point is {point:g} of them"
+        test, point = f"{self.test:,}".replace(",", " "), self.test / 100
+        tested = self.test and f"tested on the same {test} for every seed: a point is {point:g} of them"
         said = (self.data, self.model, shared, self.optimiser, self.horizon, tested)
         return " · ".join(part for part in said if part)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Many numbers, which would make a long sentence: means with their intervals.
+
+    Attributes:
+        rows: of each row its name and the number that it shows, with an entry a column; or one a column.
+        columns: what they are called.
+        digits: how a number is written, as in a format string.
+    """
+
+    rows: Mapping[str, str | tuple[str, ...]]
+    columns: tuple[str, ...]
+    digits: str = ".3g"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +88,13 @@ class Experiment:
             gets there counts with the steps it was given, and `limits` names them.
         holds: what must be shown for "holds".
         when: conditions in words, each with what must be shown for "holds when …"; the first counts.
-        limits: for each number that counts steps until something, those that a run was given at full scale.
+        limits: for each number that counts steps until something, those that a run was given at full scale,
+            the same for all its entries or one for each.
         beyond: the scale of which the claim speaks, where that is not the one measured: then the
             verdict is "not tested at its scale", and what was shown is shown of the mechanism.
         finding: the numbers in a sentence: a template for `str.format` over their means, as in
             "95 % after {plain:.0f} steps without and {batch:.0f} with batch norm".
+        table: the numbers that are too many for a sentence.
     """
 
     claim: str
@@ -81,11 +102,12 @@ class Experiment:
     method: str
     measure: Callable[[int, Scale], Numbers]
     finding: str
-    scope: Scope | None = None
+    scope: Scope = Scope()
     holds: Statement | None = None
     when: Mapping[str, Statement] = field(default_factory=dict)
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, float | tuple[float, ...]] = field(default_factory=dict)
     beyond: str = ""
+    table: Table | None = None
     verdict: Callable[[Seeds], str] | None = None
 
     def sample(self, numbers: Seeds, t: float = 0.0) -> Sample:

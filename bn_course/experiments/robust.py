@@ -12,7 +12,7 @@ holds 3.4 different ones on average, so its spread comes out too small; and wher
 bound half of the draws would be called undecided, whatever the truth. Few seeds drawn again vary too little,
 by √(1 − 1/n): it is a second check of Student's intervals, not a replacement.
 
-A claim that is undecided has nothing that could turn.
+A verdict that turns is none: the claim is undecided until more seeds are measured.
 """
 
 from dataclasses import replace
@@ -23,7 +23,13 @@ from bn_course.experiments.effects import Sample
 from bn_course.experiments.experiment import UNDECIDED, Experiment
 from bn_course.experiments.summary import students_t
 
-DRAWS = 1000
+DRAWS, FEW = 1000, 0.05  # draws of the seeds, and the share of them that may turn
+
+
+def verdict(experiment: Experiment, sample: Sample) -> str:
+    """What the intervals show; "undecided" where that hangs on one seed or on the draw of them."""
+    firm = turned(experiment, sample) <= FEW and not hanging_on(experiment, sample)
+    return experiment.judge(sample) if firm else UNDECIDED
 
 
 def chosen(sample: Sample, seeds: np.ndarray) -> Sample:

@@ -100,6 +100,7 @@ FILLING = {
     "numbers": ledger.numbers,
     "plain": ledger.plain,
     "sentence": card.sentence,
+    "table": card.table,
     "tried": ledger.tried,
     "names": reference.names,
     "package": reference.package,

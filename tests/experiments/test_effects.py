@@ -3,9 +3,18 @@
 import numpy as np
 import pytest
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, UNDECIDED, Effect, Experiment, Scope, holds_when
+from bn_course.experiments import (
+    DOES_NOT_HOLD,
+    HOLDS,
+    UNDECIDED,
+    Effect,
+    Experiment,
+    Scope,
+    Table,
+    holds_when,
+)
 from bn_course.experiments.effects import Sample
-from bn_course.experiments.summary import means, rows, students_t
+from bn_course.experiments.summary import means, rows, students_t, table
 
 WHY = "less is a tie"
 TOLD = {"claim": "It is more.", "source": "a test", "method": "None.", "finding": "", "measure": None}
@@ -126,3 +135,28 @@ def test_a_scope_is_short_and_can_be_changed():
     scope = Scope("digits", "ReLU 4×64", values="128", optimiser="SGD", horizon="400 steps", test=500)
     assert str(scope.but(data="MNIST-1D", test=0)) == "MNIST-1D · ReLU 4×64 · N·H·W = 128 · SGD · 400 steps"
     assert "tested on the same 500 for every seed: a point is 5 of them" in str(scope)
+
+
+def test_some_entries_can_be_taken_by_themselves():
+    effect = Effect("x", lambda n: n["rows"], above=0, why=WHY, each=("one", "two"))
+    numbers = sample(rows=[[1, -2]] * 3)
+    assert effect.at(0).shown(numbers) is True
+    assert [row["what"] for row in rows([effect, effect.at(1)], numbers)] == [
+        "x, one",
+        "x, two",
+    ]  # none twice
+
+
+def test_entries_without_names_are_refused():
+    effect = Effect("x", lambda n: n["rows"], above=0, why=WHY)
+    with pytest.raises(ValueError, match="x: 2 entries and 1 names for them"):
+        rows([effect], sample(rows=[[1, 2]] * 3))
+
+
+def test_a_table_has_intervals_and_says_who_never_arrived():
+    shown = Table({"steps": "steps", "both": ("a", "b")}, ("one", "two"), digits=".0f")
+    numbers = sample({"steps": (400, 50)}, steps=[[400, 9], [100, 11]], a=[7, 7], b=[10, 30])
+    assert table(shown, numbers) == {
+        "columns": ["one", "two"],
+        "rows": [["steps", "100 (1 of 2 never)", "10 (-3 to 23)"], ["both", "7", "20 (-107 to 147)"]],
+    }

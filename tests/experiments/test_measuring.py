@@ -51,7 +51,7 @@ def test_what_is_stored_is_what_was_measured(coins, elsewhere):
     assert found.verdict == "holds"
     assert found.finding == "heads 5.0, tails 2.0, at last 0.67"
     assert "Coins like heads." in repr(found)
-    assert found.scope == "coins · tested on the same 200 for every seed: a point is 2 of them"
+    assert str(found.scope) == "coins · tested on the same 200 for every seed: a point is 2 of them"
     assert "<strong>Holds.</strong>" in found._repr_html_()
     assert (
         "<td>3 (1.04 to 4.96)</td><td>above 0</td><td>yes</td><td>none is as many</td>" in found._repr_html_()
@@ -155,6 +155,15 @@ def test_stored_numbers_are_short_and_a_seed_is_a_line(coins):
 def test_numbers_that_do_not_fit_are_refused(runs, message):
     with pytest.raises(ValueError, match=message):
         stack(runs)
+
+
+def test_a_claim_about_another_scale_is_not_tested_and_says_what_was_shown(coins):
+    coins.file.write_text(coins.file.read_text().replace("holds=MORE", 'holds=MORE,\n    beyond="a mint"'))
+    measure(5)
+    found = evidence("heads")
+    assert (found.verdict, found.shown) == ("not tested at its scale", "holds")
+    said = "Not tested at its scale. It speaks of a mint. Tried on a smaller scale: holds. heads 5.0"
+    assert said in repr(found)
 
 
 def test_evidence_that_is_not_there_is_named(coins):

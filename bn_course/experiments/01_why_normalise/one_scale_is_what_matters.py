@@ -38,7 +38,7 @@ EXPERIMENT = Experiment(
         "least squares with a bias",
         horizon="the loss itself, no training",
     ),
-    method="200 made-up flats (area, rooms, year), least squares with a bias; the condition number of the loss, for each preparation.",
+    method="Area, rooms and year of each flat; the condition number of the loss, for each preparation.",
     measure=measure,
     holds=MENDED,
     finding="The condition number is 10^{raw:.1f} raw, 10^{scaled:.1f} with equal scales, 10^{centred:.1f} centred, 10^{standardised:.1f} with both: here the mean is what hurts",

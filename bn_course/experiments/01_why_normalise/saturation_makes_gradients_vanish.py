@@ -58,7 +58,7 @@ EXPERIMENT = Experiment(
     claim="Saturated units make gradients vanish in deep nets.",
     source="usual explanation of why sigmoid and tanh nets are hard to train; compare Glorot and Bengio 2010, section 3",
     scope=Scope("random numbers", "20 layers of 128 units", horizon="at initialisation"),
-    method="20 layers of 128 units at initialisation, weights of deviation gain/√128 with gain 1 and 4; ‖∂L/∂x‖ over ‖∂L/∂y‖.",
+    method="Weights of deviation gain/√128 with gain 1 and 4; ‖∂L/∂x‖ over ‖∂L/∂y‖.",
     measure=measure,
     holds=blamed("tanh") & blamed("sigmoid"),
     when={"the activation is tanh": blamed("tanh"), "the activation is sigmoid": blamed("sigmoid")},

@@ -41,7 +41,7 @@ EXPERIMENT = Experiment(
     claim="γ = √σ² and β = μ undo the normalisation.",
     source="Ioffe and Szegedy 2015, arXiv:1502.03167, section 3 (γ = √Var[x], β = E[x] 'recover the original activations')",
     scope=Scope("normal numbers, mean 5, deviation 3", values="64 × 1"),
-    method="64×8 normal numbers of mean 5 and deviation 3, float64, ε = 1e-5; the largest difference in deviations of the input.",
+    method="64×8 numbers, float64, ε = 1e-5; the largest difference in deviations of the input.",
     measure=measure,
     holds=SAME & ELSEWHERE,
     when={"it is that very batch and its variance is far above ε": SAME},

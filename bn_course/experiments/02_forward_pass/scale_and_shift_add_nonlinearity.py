@@ -77,7 +77,7 @@ EXPERIMENT = Experiment(
         horizon="400 steps",
         test=2000,
     ),
-    method="XOR of two noisy inputs; Linear(2, 16), the layer, Linear(16, 2); Adam at 0.03; evaluation mode. A straight line gets at most three quarters right.",
+    method="Linear(2, 16), the layer, Linear(16, 2); evaluation mode. A straight line gets at most three quarters right.",
     measure=measure,
     holds=LEARNS | BENT,
     finding="XOR: {batch_norm:.0%} right with batch norm between the layers, {relu:.0%} with ReLU; departure from an affine map {batch_norm_bend:.0e} against {relu_bend:.1f}",

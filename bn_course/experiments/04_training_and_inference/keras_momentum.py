@@ -32,7 +32,7 @@ EXPERIMENT = Experiment(
     claim="Keras' momentum 0.99 is PyTorch's momentum 0.01.",
     source="conversion guides; the definitions are those of both libraries' documentation",
     scope=Scope("normal numbers, float64", values="8 × 1", horizon="1000 batches"),
-    method="1000 batches of 8, mean 3 and deviation 2, float64: PyTorch's update with 0.01 beside Keras' formula with 0.99 (÷N).",
+    method="Mean 3 and deviation 2: PyTorch's update with 0.01 beside Keras' formula with 0.99 (÷N).",
     measure=measure,
     holds=MEAN & VARIANCE,
     when={"only the mean is meant": MEAN},

@@ -51,7 +51,7 @@ EXPERIMENT = Experiment(
         horizon="300 steps",
         test=500,
     ),
-    method="Digits, ReLU 64×64×64, He, 300 steps of 32 at rate 0.1; test accuracy with running statistics and with those of the test batch, for momentum 0.001, 0.1 and 0.99.",
+    method="He initialisation; test accuracy with running statistics and with those of the test batch, for momentum 0.001, 0.1 and 0.99.",
     measure=measure,
     holds=LOST & SAME,
     finding="Momentum 0.001 evaluates at {slow_eval:.1f} % and 0.1 at {usual_eval:.1f} %; with the test batch's own statistics both have {slow_batch:.1f} and {usual_batch:.1f} %",

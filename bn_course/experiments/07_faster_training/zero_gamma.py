@@ -61,7 +61,7 @@ EXPERIMENT = Experiment(
     claim="Residual networks train better when the last γ of every block starts at zero.",
     source="Goyal et al. 2017, section 5.1, arXiv:1706.02677; He et al. 2019, section 3.1, arXiv:1812.01187",
     scope=SCOPE.but(model="24 residual blocks, width 32", horizon="60 steps, no warm-up"),
-    method="Digits, 24 blocks of linear, norm, ReLU, linear, norm, width 32, ReLU after each sum, He initialisation, SGD with momentum 0.9, batches of 128, 60 steps without warm-up; validation accuracy at six rates; test accuracy at the best of them.",
+    method="Blocks of linear, norm, ReLU, linear, norm, a ReLU after each sum, He initialisation; validation accuracy at six rates; test accuracy at the best of them.",
     measure=measure,
     holds=BETTER,
     when={"the learning rate is high": HARD},

@@ -48,7 +48,7 @@ EXPERIMENT = Experiment(
     claim="Batch norm reduces internal covariate shift.",
     source="Ioffe and Szegedy 2015, arXiv:1502.03167, title; defined by gradients, and denied, in Santurkar et al. 2018, arXiv:1805.11604, section 2.2",
     scope=SCOPE.but(model="ReLU and tanh 4×64, sigmoid 3×100", horizon="120 steps"),
-    method="Digits, ReLU 4×64 (He), tanh 4×64 and sigmoid 3×100 (Xavier), plain SGD, batches of 128, 120 steps, equal rates: 0.1 and the one that is best without batch norm; movement of the inputs' means and deviations a step, and 1 − cos of a layer's gradient before and after the layers below are updated; to reduce is to halve.",
+    method="He (ReLU) or Xavier initialisation, equal rates: 0.1 and the one that is best without batch norm; movement of the inputs' means and deviations a step, and 1 − cos of a layer's gradient before and after the layers below are updated.",
     measure=measure,
     holds=INPUTS & GRADIENT,
     when={"the shift is that of means and deviations": INPUTS},

@@ -68,7 +68,7 @@ EXPERIMENT = Experiment(
     claim="Weight decay is a learning rate that grows exponentially: the training is the same, step by step.",
     source="Li and Arora 2019, An exponential learning rate schedule for deep learning, arXiv:1910.07454; van Laarhoven 2017, arXiv:1706.05350",
     scope=SCOPE.but(model="tanh 4×64, float64", horizon="200 steps"),
-    method="Digits, tanh 4×64, Xavier initialisation, plain SGD in float64, hidden weights at rate 0.3 and decay 0.03 against no decay and a rate of 0.3/(1 − 0.009)^(2t + 1); the largest difference between the 200 training losses; ε 1e-30, and its default.",
+    method="Xavier initialisation, hidden weights at rate 0.3 and decay 0.03 against no decay and a rate of 0.3/(1 − 0.009)^(2t + 1); the largest difference between the 200 training losses; ε 1e-30, and its default.",
     measure=measure,
     holds=same("batch") & same("none"),
     when={"a batch norm follows": same("batch")},

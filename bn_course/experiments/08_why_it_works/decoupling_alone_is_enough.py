@@ -1,37 +1,28 @@
 """Weight norm separates length from direction without any statistics of the batch: is that the gain?"""
 
-from functools import partial
-
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from bn_course.experiments import Effect, Experiment
-from bn_course.nets import digits
-from bn_course.nets.tune import steps_at_best_rate
+from bn_course.experiments import Effect, Experiment, Table
+from bn_course.nets import digits, sweep
 
-from ._shared import NETS, SCOPE, build, plain_sgd
-
-LIMITS = {"relu": 300, "tanh": 300, "sigmoid": 2000}
+from ._shared import NETS, SCOPE, build, plain_sgd, steps_to
 
 
 def measure(seed, scale):
-    nets, rates = (tuple(NETS), (0.1, 0.3, 1.0)) if scale == "full" else (("tanh",), (0.1, 0.3))
-    return {
-        arm: [
-            steps_at_best_rate(
-                partial(make, arm, net, seed),
-                rates,
-                digits(),
-                LIMITS[net],
-                0.95,
-                seed=seed,
-                optimiser=plain_sgd,
-                every=5,
-            )
-            for net in nets
-        ]
-        for arm in ("none", "weight", "batch")
-    }
+    nets, rates, steps = (
+        (tuple(NETS), (0.1, 0.3, 1.0), 200) if scale == "full" else (("tanh",), (0.1, 0.3), 150)
+    )
+    numbers = {}
+    for arm in ("none", "weight", "batch"):
+        numbers[arm] = [fastest(arm, net, rates, steps, seed) for net in nets]
+    return numbers
+
+
+def fastest(arm, net, rates, steps, seed):
+    """The fewest steps to 95 % on validation data at any of the rates."""
+    runs = sweep(lambda: make(arm, net, seed), rates, digits(), steps, seed, plain_sgd, every=5)
+    return min(steps_to(run.history, 0.95, steps + 5) for run in runs)
 
 
 def make(arm, net, seed):
@@ -56,12 +47,16 @@ EXPERIMENT = Experiment(
     source="Kohler et al. 2019, arXiv:1805.10694; tested with the weight norm of Salimans and Kingma 2016, arXiv:1602.07868",
     scope=SCOPE.but(
         model="ReLU and tanh 4×64, sigmoid 3×100",
-        horizon="at most 300 steps, 2000 with the sigmoid",
-        test=500,
+        horizon="at most 200 steps",
     ),
-    method="Digits, ReLU 4×64 (He), tanh 4×64 and sigmoid 3×100 (Xavier), plain SGD, each arm at the one of 0.1, 0.3 and 1 that gets there first on validation data; steps to 95 % on test data; weight norm has the separation and no batch statistics.",
+    method="He (ReLU) or Xavier initialisation, each arm at the one of 0.1, 0.3 and 1 that gets there first; steps to 95 % on validation data; weight norm has the separation and no batch statistics.",
     measure=measure,
     holds=HALF,
-    limits=dict.fromkeys(("none", "weight", "batch"), tuple(LIMITS.values())),
+    limits=dict.fromkeys(("none", "weight", "batch"), 200),
     finding="Steps to 95 % without, with weight norm, with batch norm: {none[0]:.0f}, {weight[0]:.0f}, {batch[0]:.0f} (ReLU), {none[1]:.0f}, {weight[1]:.0f}, {batch[1]:.0f} (tanh), {none[2]:.0f}, {weight[2]:.0f}, {batch[2]:.0f} (sigmoid)",
+    table=Table(
+        {"without": "none", "weight norm": "weight", "batch norm": "batch"},
+        ("ReLU", "tanh", "sigmoid"),
+        ".0f",
+    ),
 )

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import digits, initialise, mlp, seeded
 
 from ._shared import SCOPE, growth
@@ -56,9 +56,14 @@ EXPERIMENT = Experiment(
     claim="Batch norm makes gradients explode, whatever the activation.",
     source="Yang et al. 2019, arXiv:1902.08129, abstract: 'cannot be eliminated … by adjusting the nonlinear activation function', though 'reduced by tuning the network close to the linear regime'",
     scope=SCOPE.but(model="30 layers of 256", values="256 × 1", optimiser="", horizon="at initialisation"),
-    method="Digits, nets of 30 layers of 256 with batch norm, one batch of 256, at initialisation; measured growth a layer beside √(E[f′²]/Var f).",
+    method="Batch norm, He initialisation, one batch; measured growth a layer beside √(E[f′²]/Var f).",
     measure=measure,
     holds=RIGHT & RELU & ALL,
     when={"the activation is far from linear": RIGHT & RELU},
-    finding="A layer multiplies the gradient by {relu:.2f} with ReLU (theory {relu_theory:.2f}), {gelu:.2f} with GELU ({gelu_theory:.2f}), {tanh:.2f} with tanh ({tanh_theory:.2f}), {sigmoid:.2f} with the sigmoid ({sigmoid_theory:.2f}), {none:.2f} with none ({none_theory:.2f})",
+    finding="A layer multiplies the gradient by {relu:.2f} with ReLU (theory {relu_theory:.2f}), {tanh:.2f} with tanh ({tanh_theory:.2f}), {sigmoid:.2f} with the sigmoid ({sigmoid_theory:.2f})",
+    table=Table(
+        {"measured": tuple(ACTIVATIONS), "theory": tuple(f"{a}_theory" for a in ACTIVATIONS)},
+        ("ReLU", "GELU", "tanh", "sigmoid", "none"),
+        ".3f",
+    ),
 )

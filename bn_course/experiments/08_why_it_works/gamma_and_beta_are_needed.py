@@ -39,7 +39,7 @@ EXPERIMENT = Experiment(
     claim="γ and β are needed: without them batch norm would limit what the network can represent, and it would learn less.",
     source="Popular articles, after Ioffe and Szegedy 2015, arXiv:1502.03167, section 3: 'may change what the layer can represent'",
     scope=SCOPE.but(model="ReLU and tanh 4×64, sigmoid 3×100", horizon="300 steps", test=500),
-    method="Digits, ReLU 4×64 (He), tanh 4×64 and sigmoid 3×100 (Xavier), plain SGD, 300 steps, each arm at the best of 0.1, 0.3, 1 and 3 by validation accuracy; γ = 1 and β = 0 throughout, or learned; test accuracy.",
+    method="He (ReLU) or Xavier initialisation, each arm at the best of 0.1, 0.3, 1 and 3 by validation accuracy; γ = 1 and β = 0 throughout, or learned; test accuracy.",
     measure=measure,
     holds=GAP,
     finding="Test accuracy, learned and fixed: {learned_test[0]:.1%} and {fixed_test[0]:.1%} (ReLU), {learned_test[1]:.1%} and {fixed_test[1]:.1%} (tanh), {learned_test[2]:.1%} and {fixed_test[2]:.1%} (sigmoid)",

@@ -51,7 +51,7 @@ EXPERIMENT = Experiment(
     claim="Where gradients explode with depth, smaller initial weights stop it.",
     source="Common advice since Glorot and Bengio 2010; for batch norm denied by Yang et al. 2019, arXiv:1902.08129",
     scope=SCOPE.but(model="ReLU 20×128", values="256 × 1", optimiser="", horizon="at initialisation"),
-    method="Digits, ReLU 20×128, one batch of 256, at initialisation; weights with 0.5 to 2 times He's deviation; the slope of log ‖∂L/∂h‖ over layers, h what a layer puts out.",
+    method="One batch; weights with 0.5 to 2 times He's deviation; the slope of log ‖∂L/∂h‖ over layers, h what a layer puts out.",
     measure=measure,
     holds=cured("batch"),
     when={"there is no batch norm": cured("none")},

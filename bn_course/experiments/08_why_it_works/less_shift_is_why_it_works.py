@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets.noisy import NoisyBatchNorm1d
 
 from ._shared import SCOPE
@@ -58,12 +58,22 @@ GONE = Effect(
     each=NETS,
 )
 
+STORED = [
+    tuple(f"{net}_{arm}_{what}" for net in NETS for what in ("shift", "loss"))
+    for arm in ("none", "batch", "noisy")
+]
+
 EXPERIMENT = Experiment(
     claim="Batch norm reduces internal covariate shift, and that is why it works.",
     source="Popular articles, after Ioffe and Szegedy 2015; tested this way by Santurkar et al. 2018, arXiv:1805.11604, section 2.1",
     scope=SCOPE.but(model="ReLU and tanh 4×64, sigmoid 3×100", horizon="100 steps"),
-    method="Digits, ReLU 4×64 (He), tanh 4×64 and sigmoid 3×100 (Xavier), plain SGD at rate 0.3, batches of 128, 100 steps; with noise, each feature that leaves batch norm is shifted by up to half a deviation and stretched by up to a quarter, anew at every step; shift of the means and deviations of layers' inputs a step, and mean training loss.",
+    method="He (ReLU) or Xavier initialisation, rate 0.3; with noise, each feature that leaves batch norm is shifted by up to half a deviation and stretched by up to a quarter, anew at every step; shift of the means and deviations of layers' inputs a step, and mean training loss.",
     measure=measure,
     holds=GONE | ~MORE_SHIFT | ~GAIN,
-    finding="Shift and loss with ReLU: {relu_none_shift:.2f} and {relu_none_loss:.2f} without, {relu_batch_shift:.3f} and {relu_batch_loss:.2f} with batch norm, {relu_noisy_shift:.2f} and {relu_noisy_loss:.2f} with batch norm and noise; with tanh {tanh_none_shift:.2f} and {tanh_none_loss:.2f}, {tanh_batch_shift:.3f} and {tanh_batch_loss:.2f}, {tanh_noisy_shift:.2f} and {tanh_noisy_loss:.2f}; with the sigmoid {sigmoid_none_shift:.2f} and {sigmoid_none_loss:.2f}, {sigmoid_batch_shift:.3f} and {sigmoid_batch_loss:.2f}, {sigmoid_noisy_shift:.2f} and {sigmoid_noisy_loss:.2f}",
+    finding="With ReLU the inputs shift by {relu_none_shift:.2f} without, {relu_batch_shift:.3f} with batch norm and {relu_noisy_shift:.2f} with noise after it; the loss is {relu_none_loss:.2f}, {relu_batch_loss:.2f} and {relu_noisy_loss:.2f}",
+    table=Table(
+        {"without": STORED[0], "batch norm": STORED[1], "batch norm and noise": STORED[2]},
+        tuple(f"{what}, {net}" for net in NETS for what in ("shift", "loss")),
+        ".2g",
+    ),
 )

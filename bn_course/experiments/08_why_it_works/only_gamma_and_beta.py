@@ -68,7 +68,7 @@ EXPERIMENT = Experiment(
     scope=SCOPE.but(
         model="ReLU 6×256", optimiser="SGD with momentum 0.9, batches of 128", horizon="200 steps", test=500
     ),
-    method="Digits, ReLU 6×256 with batch norm, He initialisation, SGD with momentum 0.9, 200 steps, each arm at the best of 0.3, 1 and 3 by validation accuracy (all parameters: 0.03 and 0.1); test accuracy.",
+    method="Batch norm, He initialisation, each arm at the best of 0.3, 1 and 3 by validation accuracy (all parameters: 0.03 and 0.1); test accuracy.",
     measure=measure,
     holds=WELL & LAST & RANDOM,
     when={"the others are the last layer's": WELL & LAST},

@@ -44,7 +44,7 @@ EXPERIMENT = Experiment(
     scope=SCOPE.but(
         model="ReLU, 10 to 100 layers of 128", values="256 × 1", optimiser="", horizon="at initialisation"
     ),
-    method="Digits, ReLU, 10 to 100 layers of 128 with batch norm, He initialisation, one batch of 256; ‖∂L/∂W‖ of the lowest over that of the highest of the equal layers.",
+    method="Batch norm, He initialisation, one batch; ‖∂L/∂W‖ of the lowest over that of the highest of the equal layers.",
     measure=measure,
     holds=KEPT & PLAIN,
     finding="Lowest over highest layer at 100 layers: {plain[3]:.1e} plain, {residual[3]:.1f} with residual connections",

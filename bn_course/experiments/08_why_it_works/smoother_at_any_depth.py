@@ -52,7 +52,7 @@ EXPERIMENT = Experiment(
     scope=SCOPE.but(
         model="ReLU, 2 to 40 layers of 64", values="256 × 1", optimiser="", horizon="at initialisation"
     ),
-    method="Digits, ReLU nets of 2 to 40 layers of 64, He initialisation, one batch of 256, at initialisation; curvature of the loss along its gradient, |gᵀHg| / gᵀg, median of 5 draws. Then the same depths as blocks of norm, ReLU, linear with residual connections.",
+    method="He initialisation, one batch; curvature of the loss along its gradient, |gᵀHg| / gᵀg, median of 5 draws. Then the same depths as blocks of norm, ReLU, linear with residual connections.",
     measure=measure,
     holds=FLATTER,
     when={"the net is not deep": FLATTER.at(0, 1) & ~FLATTER.at(-1)},

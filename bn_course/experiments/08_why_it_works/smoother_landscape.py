@@ -59,7 +59,7 @@ EXPERIMENT = Experiment(
     claim="Batch norm makes the loss smoother: it varies less along its gradient.",
     source="Santurkar et al. 2018, arXiv:1805.11604, section 3.1 and figure 4(a)",
     scope=SCOPE.but(model="ReLU and tanh 4×64, sigmoid 3×100", horizon="120 steps"),
-    method="Digits, ReLU 4×64 (He), tanh 4×64 and sigmoid 3×100 (Xavier), plain SGD at rates 0.1 and 0.3, 120 steps; largest minus smallest loss of the batch at w − s·gradient for s from 0.05 to 0.8; median over looks, geometric mean over rates.",
+    method="He (ReLU) or Xavier initialisation, rates 0.1 and 0.3; largest minus smallest loss of the batch at w − s·gradient for s from 0.05 to 0.8; median over looks, geometric mean over rates.",
     measure=measure,
     holds=SMOOTHER,
     when={"the net learns without batch norm, too": SMOOTHER.at(0, 1)},

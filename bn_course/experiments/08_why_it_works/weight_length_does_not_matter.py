@@ -71,7 +71,7 @@ EXPERIMENT = Experiment(
     claim="The length of a hidden layer's weights changes nothing but the gradient, which is divided by it and stands at right angles to the weights.",
     source="Ioffe and Szegedy 2015, arXiv:1502.03167, section 3.3; Salimans and Kingma 2016, arXiv:1602.07868, section 2.1",
     scope=SCOPE.but(model="ReLU 4×64, float64", values="256 × 1", optimiser="", horizon="at initialisation"),
-    method="Digits, ReLU 4×64, He initialisation, one batch of 256, float64, ε 1e-30; all hidden weights multiplied by 10.",
+    method="He initialisation, one batch, ε 1e-30; all hidden weights multiplied by 10.",
     measure=measure,
     holds=invariant("batch") & invariant("none"),
     when={"a batch norm follows": invariant("batch")},

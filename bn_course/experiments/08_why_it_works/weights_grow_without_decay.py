@@ -66,7 +66,7 @@ EXPERIMENT = Experiment(
     claim="Without weight decay the weights get longer at every step, by exactly η²‖gradient‖².",
     source="Salimans and Kingma 2016, arXiv:1602.07868, section 2.1, for weight norm; Arora, Li and Lyu 2018, arXiv:1812.03981",
     scope=SCOPE.but(model="ReLU 4×64", horizon="300 steps"),
-    method="Digits, ReLU 4×64, He initialisation, plain SGD, 300 steps, rate 0.3 without and 1 with batch norm; the sum of squares of all hidden weights.",
+    method="He initialisation, rate 0.3 without and 1 with batch norm; the sum of squares of all hidden weights.",
     measure=measure,
     holds=grows("batch") & grows("none"),
     when={"a batch norm follows": grows("batch")},

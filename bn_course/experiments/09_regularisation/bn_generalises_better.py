@@ -35,9 +35,7 @@ EXPERIMENT = Experiment(
     claim="Batch norm improves generalisation.",
     source="Many articles and courses",
     scope=SCOPE.but(model="ReLU 3×64 and 12×64", horizon="300 steps", test=500),
-    method="Digits, ReLU, SGD with momentum 0.9, batches of 128, 300 steps, cosine; each arm at the best of four rates on "
-    "validation data; test accuracy. Easy: 3×64, He initialisation. Noisy: the same with 30 % of the training labels wrong. "
-    "Hard: 12×64, PyTorch's default initialisation.",
+    method="Cosine schedule; each arm at the best of four rates on validation data; test accuracy. Easy: 3×64, He initialisation. Noisy: the same with 30 % of the training labels wrong. Hard: 12×64, PyTorch's default initialisation.",
     measure=measure,
     holds=GAIN,
     when={"the network is hard to train without it": GAIN.at(2)},

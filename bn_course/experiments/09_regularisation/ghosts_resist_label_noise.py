@@ -45,8 +45,7 @@ EXPERIMENT = Experiment(
         horizon="600 steps",
         test=500,
     ),
-    method="Digits with 30 % of the training labels wrong, ReLU 3×128, He initialisation, SGD with momentum 0.9, rate 0.1, "
-    "batches of 128, 600 steps, cosine. Memorised: the share of the wrong labels that the network gives back.",
+    method="He initialisation, rate 0.1, cosine schedule. Memorised: the share of the wrong labels that the network gives back.",
     measure=measure,
     holds=LESS & BETTER,
     when={"memorising is all that counts": LESS},

@@ -63,8 +63,7 @@ EXPERIMENT = Experiment(
     scope=SCOPE.but(
         model="32 random linear units", values="2 to 512 × 1", optimiser="", horizon="no training"
     ),
-    method="Digits, the 1000 training examples, 32 random linear units of deviation 1, batches of 2 to 512 drawn without "
-    "replacement, 2000 of each; medians over units.",
+    method="The 1000 training examples, units of deviation 1, 2000 batches of each size drawn without replacement; medians over units.",
     measure=measure,
     holds=PART & uneven("mean", 2, 512),
     when={"the batch is a small part of the training set": PART},
