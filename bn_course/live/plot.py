@@ -18,15 +18,21 @@ HERE = Path(__file__).parent
 STATE_MIME = "application/vnd.bn-course.explorer+json"
 
 
-def module_text(path: Path) -> str:
-    """A JavaScript module as one text: `import … from "./file"` is replaced by that file.
+def module_text(path: Path, among: set[Path] | None = None) -> str:
+    """A JavaScript module as one text: `import … from "./file"` is replaced by that file, once.
 
     anywidget takes one module; in the repository the shell is a file of its own, so that node can
     import and test each alone. Only names that the file exports may be imported, and unrenamed.
+    `among` are the files that the text has already.
     """
+    among = set() if among is None else among
 
     def inline(match: re.Match) -> str:
-        return re.sub(r"^export (default )?", "", module_text(path.parent / match[1]), flags=re.M)
+        file = (path.parent / match[1]).resolve()
+        if file in among:
+            return ""
+        among.add(file)
+        return re.sub(r"^export (default )?", "", module_text(file, among), flags=re.M)
 
     text = path.read_text(encoding="utf-8")
     return re.sub(r'^import \{[^}]*\} from "([^"]+)";\n', inline, text, flags=re.M)

@@ -7,6 +7,7 @@ from pathlib import Path
 import jinja2
 import ledger
 import nbformat
+import predicting
 import reference
 from docstrings import as_rst
 from docutils import nodes
@@ -14,6 +15,7 @@ from sphinx import addnodes
 
 from bn_course import questions
 from bn_course.explorers.page import with_live_figures
+from bn_course.live.plot import SHELL_CSS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ("docs/index", "docs/claims", "docs/exercises", "docs/reference/")  # filled by Jinja with FILLING
@@ -24,15 +26,36 @@ ABOUT = """:::{{container}} about-this-page
 This page shows the notebook as it was run. To move every figure, to predict and to be checked,
 [start the course](../docs/index.md) and open [notebooks/{0}.ipynb](path:{0}.ipynb); what you practise is in
 [exercises/{0}.ipynb](path:../exercises/{0}.ipynb).
+
+<p class="bn-tally"></p>
 :::"""
 
 
 def setup(app):
+    app.connect("config-inited", write_scripts)
     app.connect("source-read", read)
+    app.connect("html-page-context", load_scripts)
+    app.connect("doctree-read", predicting.fold_outcomes)
     app.connect("doctree-read", describe_figures)
     app.connect("doctree-read", settle_links, priority=400)  # before downloads are collected
     app.connect("autodoc-process-docstring", as_rst, priority=400)  # before napoleon
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def write_scripts(app, config):
+    """What the pages load, made anew from the course's own modules."""
+    folder = Path(app.doctreedir) / "scripts"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "shell.css").write_text(SHELL_CSS, encoding="utf-8")
+    (folder / "predictions.js").write_text(predicting.script(), encoding="utf-8")
+    config.html_static_path.append(str(folder))
+
+
+def load_scripts(app, docname, template, context, doctree):
+    """A lesson's page loads what its boxes and figures need."""
+    if docname.startswith("notebooks/"):
+        app.add_css_file("shell.css")
+        app.add_js_file("predictions.js", loading_method="defer")
 
 
 def read(app, docname, source):
@@ -41,6 +64,7 @@ def read(app, docname, source):
         source[0] = JINJA.from_string(source[0]).render(FILLING)
     elif docname.startswith("notebooks/"):
         notebook = with_live_figures(nbformat.reads(source[0], as_version=4))
+        predicting.give_boxes(notebook)
         about = nbformat.v4.new_markdown_cell(ABOUT.format(Path(docname).name))
         notebook.cells.insert(1, about)
         source[0] = nbformat.writes(notebook)
