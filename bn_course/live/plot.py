@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
 from bn_course.live.controls import Control
 from bn_course.live.style import CSS_DPI, SCALE, figure, in_style, picture_bundle
+from bn_course.live.widget import AnyWidget
 
 HERE = Path(__file__).parent
 STATE_MIME = "application/vnd.bn-course.explorer+json"
@@ -41,7 +41,7 @@ def module_text(path: Path, among: set[Path] | None = None) -> str:
 SHELL_CSS = (HERE / "shell.css").read_text(encoding="utf-8")
 
 
-class LivePlot(anywidget.AnyWidget):
+class LivePlot(AnyWidget):
     """A figure that the kernel draws, with its controls.
 
     A subclass sets
@@ -51,7 +51,8 @@ class LivePlot(anywidget.AnyWidget):
     - `compute`: `staticmethod` of a pure function of params;
     - `View`: a subclass of `View`, built once, on a figure `height` inches high;
     - `describe`: `staticmethod` of a function of the result: the alternative text, a sentence;
-    - `controls`: a dict from a field of `Params` to its `Control`.
+    - `controls`: a dict from a field of `Params` to its `Control`;
+    - `needs_torch`: whether it trains networks, which no browser can do.
 
     Keyword arguments set fields of `Params`; those without a control stay as they were given.
     What fails while a control moves is shown in the explorer, kept in `.error`, and gone again at
@@ -63,6 +64,7 @@ class LivePlot(anywidget.AnyWidget):
     View: type
     controls: ClassVar[dict[str, Control]]
     height = 3.2
+    needs_torch = False
 
     _esm = module_text(HERE / "shell.js")
     _css = SHELL_CSS

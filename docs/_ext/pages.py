@@ -2,15 +2,18 @@
 
 import posixpath
 import re
+import shutil
 from pathlib import Path
 
 import jinja2
 import ledger
+import moving
 import nbformat
 import predicting
 import reference
 from docstrings import as_rst
 from docutils import nodes
+from scripts import SOURCES
 from sphinx import addnodes
 
 from bn_course import questions
@@ -32,6 +35,7 @@ This page shows the notebook as it was run. To move every figure, to predict and
 
 
 def setup(app):
+    app.add_config_value("lite", "", "env")  # the folder of the browser edition, where both are published
     app.connect("config-inited", write_scripts)
     app.connect("source-read", read)
     app.connect("html-page-context", load_scripts)
@@ -39,6 +43,7 @@ def setup(app):
     app.connect("doctree-read", describe_figures)
     app.connect("doctree-read", settle_links, priority=400)  # before downloads are collected
     app.connect("autodoc-process-docstring", as_rst, priority=400)  # before napoleon
+    app.connect("build-finished", add_lite)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -48,6 +53,9 @@ def write_scripts(app, config):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "shell.css").write_text(SHELL_CSS, encoding="utf-8")
     (folder / "predictions.js").write_text(predicting.script(), encoding="utf-8")
+    if config.lite:
+        (folder / "explorers.js").write_text(moving.script(ROOT / config.lite), encoding="utf-8")
+        shutil.copy(SOURCES / "worker.js", folder)
     config.html_static_path.append(str(folder))
 
 
@@ -56,6 +64,8 @@ def load_scripts(app, docname, template, context, doctree):
     if docname.startswith("notebooks/"):
         app.add_css_file("shell.css")
         app.add_js_file("predictions.js", loading_method="defer")
+        if app.config.lite:
+            app.add_js_file("explorers.js", loading_method="defer")
 
 
 def read(app, docname, source):
@@ -65,9 +75,17 @@ def read(app, docname, source):
     elif docname.startswith("notebooks/"):
         notebook = with_live_figures(nbformat.reads(source[0], as_version=4))
         predicting.give_boxes(notebook)
+        if app.config.lite:
+            moving.offer(notebook)
         about = nbformat.v4.new_markdown_cell(ABOUT.format(Path(docname).name))
         notebook.cells.insert(1, about)
         source[0] = nbformat.writes(notebook)
+
+
+def add_lite(app, failed):
+    """The browser edition stands beside the site, in lite/."""
+    if app.config.lite and not failed:
+        shutil.copytree(ROOT / app.config.lite, app.outdir / "lite", dirs_exist_ok=True)
 
 
 def describe_figures(app, doctree):

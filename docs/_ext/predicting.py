@@ -2,7 +2,6 @@
 
 import ast
 import html
-import json
 
 import nbformat
 from docutils import nodes
@@ -13,7 +12,7 @@ from bn_course.grading.prediction_box import SURE
 
 TAG = "bn-asks"  # of a cell that asks for a prediction
 BOX = """<div class="bn-prediction-place" data-name="{name}" data-letters="{letters}">
-<p>Make up your mind, then open the outcome. (To record a prediction, this page needs JavaScript.)</p></div>"""
+<p>Make up your mind, then open the outcome. (Recording one needs JavaScript.)</p></div>"""
 OPENING = '<details class="bn-outcome"><summary>The outcome</summary>'
 
 
