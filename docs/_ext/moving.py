@@ -5,7 +5,6 @@ import html
 import json
 
 import nbformat
-from scripts import classic
 
 from bn_course.explorers import EXPLORERS, load
 from bn_course.live import BrowserPlot
@@ -17,13 +16,13 @@ NAMES = {place.rpartition(":")[2]: name for name, place in EXPLORERS.items()}
 
 
 def offer(notebook):
-    """Change a notebook: below the picture of each explorer that Python draws, there is a place to move it."""
+    """Change a notebook: below each explorer that Python draws, a place to move it."""
     for cell in notebook.cells:
         if cell.cell_type == "code" and (shown := explorer(cell.source)):
             name, params = shown
             if not issubclass(load(name), BrowserPlot):
-                place = TRAINS if load(name).needs_torch else PLACE.format(name, html.escape(json.dumps(params)))
-                data = {"text/html": place, "text/plain": ""}
+                place = PLACE.format(name, html.escape(json.dumps(params)))
+                data = {"text/html": TRAINS if load(name).needs_torch else place, "text/plain": ""}
                 cell.outputs.append(nbformat.v4.new_output("display_data", data=data))
 
 
@@ -34,9 +33,8 @@ def explorer(source):
             return NAMES[called], {word.arg: ast.literal_eval(word.value) for word in keywords}
 
 
-def script(lite):
-    """The script of a page; `lite` is the folder of the browser edition, which has Pyodide somewhere."""
+def whereabouts(lite):
+    """What the page's script needs to know of the browser edition's folder: where Pyodide is, and its size."""
     (home,) = {file.parent for file in lite.rglob("pyodide.mjs")}
     size = sum(file.stat().st_size for file in home.iterdir())
-    return classic("explorers.js", {"home": f"../lite/{home.relative_to(lite).as_posix()}/",
-                                    "megabytes": round(size / 1e6)})
+    return {"home": f"../lite/{home.relative_to(lite).as_posix()}/", "megabytes": round(size / 1e6)}

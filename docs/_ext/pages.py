@@ -3,6 +3,7 @@
 import posixpath
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -11,14 +12,14 @@ import moving
 import nbformat
 import predicting
 import reference
+import scripts
 from docstrings import as_rst
 from docutils import nodes
-from scripts import SOURCES
 from sphinx import addnodes
 
 from bn_course import questions
-from bn_course.explorers.page import with_live_figures
-from bn_course.live.plot import SHELL_CSS
+from bn_course.explorers.page import static_html, with_live_figures
+from bn_course.live.plot import STATE_MIME
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ("docs/index", "docs/claims", "docs/exercises", "docs/reference/")  # filled by Jinja with FILLING
@@ -26,19 +27,23 @@ PAGES = {"README": "docs/index", "exercises": "docs/exercises"}  # what is a pag
 JINJA = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 ABOUT = """:::{{container}} about-this-page
-This page shows the notebook as it was run. To move every figure, to predict and to be checked,
+This page shows the notebook as it was run, and takes your predictions. To move all figures and to be checked,
 [start the course](../docs/index.md) and open [notebooks/{0}.ipynb](path:{0}.ipynb); what you practise is in
 [exercises/{0}.ipynb](path:../exercises/{0}.ipynb).
 
+{1}
+
 <p class="bn-tally"></p>
 :::"""
+OPEN = '<a href="../lite/lab/index.html?path=exercises/{}.ipynb">Open this exercise in the browser</a>'
+PICTURE = re.compile(r"!\[[^\]]*\]\(\.\./docs/pictures/transform\.gif\)")
 
 
 def setup(app):
     app.add_config_value("lite", "", "env")  # the folder of the browser edition, where both are published
-    app.connect("config-inited", write_scripts)
+    app.connect("config-inited", scripts.write)
     app.connect("source-read", read)
-    app.connect("html-page-context", load_scripts)
+    app.connect("html-page-context", scripts.load)
     app.connect("doctree-read", predicting.fold_outcomes)
     app.connect("doctree-read", describe_figures)
     app.connect("doctree-read", settle_links, priority=400)  # before downloads are collected
@@ -47,39 +52,24 @@ def setup(app):
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def write_scripts(app, config):
-    """What the pages load, made anew from the course's own modules."""
-    folder = Path(app.doctreedir) / "scripts"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "shell.css").write_text(SHELL_CSS, encoding="utf-8")
-    (folder / "predictions.js").write_text(predicting.script(), encoding="utf-8")
-    if config.lite:
-        (folder / "explorers.js").write_text(moving.script(ROOT / config.lite), encoding="utf-8")
-        shutil.copy(SOURCES / "worker.js", folder)
-    config.html_static_path.append(str(folder))
-
-
-def load_scripts(app, docname, template, context, doctree):
-    """A lesson's page loads what its boxes and figures need."""
-    if docname.startswith("notebooks/"):
-        app.add_css_file("shell.css")
-        app.add_js_file("predictions.js", loading_method="defer")
-        if app.config.lite:
-            app.add_js_file("explorers.js", loading_method="defer")
-
-
 def read(app, docname, source):
     """A template filled, or a notebook made a page."""
     if docname.startswith(TEMPLATES):
-        source[0] = JINJA.from_string(source[0]).render(FILLING)
+        source[0] = JINJA.from_string(source[0]).render(FILLING, in_browser=partial(in_browser, app))
     elif docname.startswith("notebooks/"):
         notebook = with_live_figures(nbformat.reads(source[0], as_version=4))
         predicting.give_boxes(notebook)
         if app.config.lite:
             moving.offer(notebook)
-        about = nbformat.v4.new_markdown_cell(ABOUT.format(Path(docname).name))
-        notebook.cells.insert(1, about)
+        stem = Path(docname).name
+        about = ABOUT.format(stem, in_browser(app, stem, after=", with nothing to install."))
+        notebook.cells.insert(1, nbformat.v4.new_markdown_cell(about))
         source[0] = nbformat.writes(notebook)
+
+
+def in_browser(app, stem, after=""):
+    """The link to a lesson's exercise in the browser edition, where that is published too."""
+    return f"{OPEN.format(stem)}{after}" if app.config.lite else ""
 
 
 def add_lite(app, failed):
@@ -114,9 +104,19 @@ def settle_links(app, doctree):
 
 
 def readme():
-    """README.md as it reads from docs/."""
+    """README.md as it reads from docs/, with a figure that moves."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return re.sub(r'(\]\(|src=")(?!\w+:|#)', r"\1../", text)
+    text = re.sub(r'(\]\(|src=")(?!\w+:|#)', r"\1../", text)
+    text = re.sub(r"^## Lessons$", '\\g<0>\n\n<p class="bn-tally"></p>', text, flags=re.M)
+    return PICTURE.sub(lambda _: f"```````{{raw}} html\n{first_figure()}\n```````", text)
+
+
+def first_figure():
+    """The figure of lesson 00, alive, in place of a picture of it."""
+    notebook = nbformat.read(ROOT / "notebooks" / "00_start_here.ipynb", as_version=4)
+    (output,) = (output for cell in notebook.cells for output in cell.get("outputs", [])
+                 if STATE_MIME in output.get("data", {}))
+    return static_html(output["data"], output["metadata"], "bn-explorer-1")
 
 
 def guides():

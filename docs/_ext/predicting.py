@@ -5,7 +5,6 @@ import html
 
 import nbformat
 from docutils import nodes
-from scripts import classic
 
 from bn_course.grading.catalogue import predictions
 from bn_course.grading.prediction_box import SURE
@@ -44,10 +43,9 @@ def fold_outcomes(app, doctree):
             section.insert(here + 1, nodes.raw("", OPENING, format="html"))
 
 
-def script():
-    """The script of a page, which knows the outcomes."""
-    outcomes = {name: outcome(prediction) for name, prediction in predictions().items()}
-    return classic("predictions.js", {"sure": SURE, "outcomes": outcomes})
+def table():
+    """What the page's script needs to know: how sure one may be, and the outcomes."""
+    return {"sure": SURE, "outcomes": {name: outcome(made) for name, made in predictions().items()}}
 
 
 def outcome(prediction):

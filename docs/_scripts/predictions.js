@@ -45,7 +45,8 @@ export function start({ sure, outcomes }) {
       `${Object.keys(made).length} of ${Object.keys(outcomes).length} in the course`,
       ...kept.calibration().map(([level, count, right]) => `${level} % sure: ${right} of ${count} came true`),
     ];
-    const said = `Your predictions, kept in this browser: ${lines.join("; ")}.`;
+    const any = boxes.length || Object.keys(made).length; // the first page says nothing of none
+    const said = any ? `Your predictions, kept in this browser: ${lines.join("; ")}.` : "";
     document.querySelectorAll(".bn-tally").forEach((place) => { place.textContent = said; });
   };
   const places = [...document.querySelectorAll(".bn-prediction-place")];
