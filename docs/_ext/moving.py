@@ -34,7 +34,7 @@ def explorer(source):
 
 
 def whereabouts(lite):
-    """What the page's script needs to know of the browser edition's folder: where Pyodide is, and its size."""
+    """What the page's script needs to know of the browser edition's folder: Pyodide's place and size."""
     (home,) = {file.parent for file in lite.rglob("pyodide.mjs")}
     size = sum(file.stat().st_size for file in home.iterdir())
     return {"home": f"../lite/{home.relative_to(lite).as_posix()}/", "megabytes": round(size / 1e6)}

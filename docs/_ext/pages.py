@@ -44,6 +44,7 @@ def setup(app):
     app.connect("config-inited", scripts.write)
     app.connect("source-read", read)
     app.connect("html-page-context", scripts.load)
+    app.connect("html-page-context", level_captions, priority=900)  # after the theme
     app.connect("doctree-read", predicting.fold_outcomes)
     app.connect("doctree-read", describe_figures)
     app.connect("doctree-read", settle_links, priority=400)  # before downloads are collected
@@ -70,6 +71,12 @@ def read(app, docname, source):
 def in_browser(app, stem, after=""):
     """The link to a lesson's exercise in the browser edition, where that is published too."""
     return f"{OPEN.format(stem)}{after}" if app.config.lite else ""
+
+
+def level_captions(app, docname, template, context, doctree):
+    """Captions of the navigation are headings, whose level Sphinx leaves out."""
+    tree = context["furo_navigation_tree"]
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
 
 
 def add_lite(app, failed):
