@@ -8,6 +8,7 @@ is in both: `make exercises` writes it, nobody edits it, and `reset` restores fr
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from datetime import datetime
 from itertools import count
@@ -18,10 +19,16 @@ _PACKAGED = _PACKAGE / "_course"
 _REPOSITORY = _PACKAGE.parent
 
 WORK = "bn-course"  # what `start` calls the learner's folder
+DRIVE = Path("/drive")  # in a browser tab: what the browser keeps
 
 
 class UnknownExercise(ValueError):  # noqa: N818 - says what is wrong
     """No exercise is called that; the message says which there are."""
+
+
+def in_browser() -> bool:
+    """Whether this is Pyodide, in a browser's tab."""
+    return sys.platform == "emscripten"
 
 
 def in_checkout() -> bool:
