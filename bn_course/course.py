@@ -77,6 +77,11 @@ def exercises() -> list[str]:
     return sorted(file.stem for file in (_PACKAGED / "exercises").glob("*.ipynb"))
 
 
+def stub(stem: str) -> bytes:
+    """An exercise as it comes."""
+    return (_PACKAGED / "exercises" / f"{stem}.ipynb").read_bytes()
+
+
 def stem_of(name: str) -> str:
     """The stem meant by '2', '02', '02_forward_pass' or 'exercises/02_forward_pass.ipynb'.
 
@@ -101,15 +106,15 @@ def reset(name: str) -> tuple[Path, Path | None]:
     given = Path(name)
     if given.is_file() and not (target.exists() and given.samefile(target)):
         raise UnknownExercise(f"{name} is not the exercise; that is {target}")
-    stub = (_PACKAGED / "exercises" / target.name).read_bytes()
+    given_out = stub(stem)
     if not target.exists():
-        write(target, stub)
+        write(target, given_out)
         return target, None
     old = target.read_bytes()
-    if old == stub:
+    if old == given_out:
         return target, None
     kept = keep(target, old)
-    write(target, stub)
+    write(target, given_out)
     return target, kept
 
 
