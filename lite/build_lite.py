@@ -39,9 +39,9 @@ FIRST = (
     "pyodide-kernel",
     "jedi",
     "ipython",
-    "anywidget",
     "bn-course",
 )
+KERNELSPEC = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
 STARTUP = 'c.InteractiveShellApp.extensions = ["bn_course.tab"]\n'
 
 
@@ -62,12 +62,14 @@ def build(target: Path) -> None:
 def write_contents(files: Path) -> list[dict]:
     """The notebooks of the site. Returns for each lesson how many cells and questions run in a tab."""
     (files / "notebooks").mkdir(parents=True)
-    shutil.copytree(REPOSITORY / "bn_course" / "_course" / "exercises", files / "exercises")
+    (files / "exercises").mkdir()
     table = []
     for stem in course.exercises():
         lesson, marked = lessons.for_the_tab(stem)
-        text = json.dumps(lesson, indent=1, ensure_ascii=False) + "\n"
-        (files / "notebooks" / f"{stem}.ipynb").write_text(text, encoding="utf-8")
+        for folder, notebook in (("notebooks", lesson), ("exercises", json.loads(course.stub(stem)))):
+            notebook["metadata"]["kernelspec"] = KERNELSPEC
+            text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+            (files / folder / f"{stem}.ipynb").write_text(text, encoding="utf-8")
         cells = sum(cell["cell_type"] == "code" for cell in lesson["cells"])
         title = "".join(lesson["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
         questions = [name for name, question in catalogue().items() if question.lesson == stem]
@@ -96,7 +98,7 @@ def my_work():
                 "No answer is overwritten: where there are two, yours from here is kept beside.",
                 id="upload-words",
             ),
-            new_code_cell("tab.upload()", id="upload"),
+            new_code_cell("import ipywidgets  # brings the button\n\ntab.upload()", id="upload"),
             new_markdown_cell(
                 "## Update\n\nWhen the course has been renewed since you wrote in a notebook: the new one "
                 "comes, with your answers in it. What you had is kept beside.",
@@ -104,7 +106,7 @@ def my_work():
             ),
             new_code_cell("tab.update()", id="update"),
         ],
-        metadata={"kernelspec": {"name": "python", "display_name": "Python", "language": "python"}},
+        metadata={"kernelspec": KERNELSPEC},
     )
 
 
@@ -117,6 +119,7 @@ def write_settings(source: Path) -> None:
     }
     data = {
         "appName": "Batch normalisation",
+        "faviconUrl": "./favicon.svg",
         "exposeAppInBrowser": True,
         "enableMemoryStorage": True,  # a browser that keeps nothing runs the course all the same
         "contentsStorageName": "bn-course contents",
@@ -184,6 +187,7 @@ def finish(target: Path, table: list[dict]) -> None:
         page = page.replace(f"[[{name}]]", text)
     (target / "index.html").write_text(page, encoding="utf-8")
     shutil.copy(HERE / "_headers", target / "_headers")
+    shutil.copy(REPOSITORY / "docs" / "_static" / "favicon.svg", target / "favicon.svg")
     (target / "service-worker.js").rename(target / "jupyterlite-service-worker.js")
     shutil.copy(HERE / "service-worker.js", target / "service-worker.js")
 

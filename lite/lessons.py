@@ -19,6 +19,8 @@ from bn_course.tab import HEAVY, bound, heavy
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 THREADS = "torch.set_num_threads(1)"
+PREDICT = "from bn_course import predict"
+WIDGETS = "import anywidget"  # an import is what tells the kernel to load a package
 ASK = """
 import sys
 
@@ -49,7 +51,7 @@ def for_the_tab(stem: str) -> tuple[dict, list[str]]:
         if _needs_torch(source, missing):
             marked.append(cell["id"])
             source = f"%%stored {stem} {cell['id']}\n{source}"
-        cell["source"] = source.splitlines(keepends=True)
+        cell["source"] = source.replace(PREDICT, f"{WIDGETS}\n{PREDICT}").splitlines(keepends=True)
     return lesson, marked
 
 

@@ -1,4 +1,4 @@
-"""A plain static server on loopback that counts what goes over the wire; for the tests of the browser edition."""
+"""A plain static server on loopback that counts what goes over the wire: for the browser edition's tests."""
 
 import gzip
 import threading
