@@ -43,7 +43,10 @@ CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip
 LOCK = "pyodide-lock.json"
 COMPILED = ("numpy", "matplotlib", "micropip")  # and what they depend on
 # Before a cell runs, what it imports is loaded. Matplotlib takes 10 MB, so it comes with the first figure.
-ASKS_FOR_MATPLOTLIB = ["bn_course.explorers", "bn_course.live"]
+WITH_A_FIGURE = {
+    "matplotlib": ["bn_course.explorers", "bn_course.live"],
+    "anywidget": ["bn_course.explorers", "bn_course.live"],
+}
 WITHOUT_WEIGHT = {"bn-course": ["numpy"]}  # of all that the wheel names, this is what it cannot do without
 ENVIRONMENT = {
     "sys_platform": "emscripten",
@@ -157,15 +160,21 @@ def pure_wheels() -> list[Path]:
 
 
 def course_wheel(folder: Path) -> Path:
-    """Build the course's wheel into `folder`, without the lessons: they are 2 MB, and pages of their own."""
+    """Build the course's wheel into `folder`, without the lessons: they are 2 MB, and pages of their own.
+
+    It goes into a folder with its digest, since two editions of one version differ: what a browser has kept
+    of the other is then no match.
+    """
     with tempfile.TemporaryDirectory() as whole:
         _pip("wheel", "--no-deps", "--no-build-isolation", "-w", whole, str(REPOSITORY))
         (built,) = Path(whole).glob("*.whl")
-        lighter = folder / built.name
-        with zipfile.ZipFile(built) as source, zipfile.ZipFile(lighter, "w", zipfile.ZIP_DEFLATED) as target:
+        digest = hashlib.sha256(built.read_bytes()).hexdigest()[:16]
+        lighter = folder / digest / built.name
+        lighter.parent.mkdir(exist_ok=True)
+        with zipfile.ZipFile(built) as source, zipfile.ZipFile(lighter, "w") as target:
             for entry in source.infolist():
                 if not entry.filename.startswith("bn_course/_course/notebooks/"):
-                    target.writestr(entry, source.read(entry), zipfile.ZIP_DEFLATED)
+                    target.writestr(entry, source.read(entry), zipfile.ZIP_DEFLATED, 9)
     return lighter
 
 
@@ -175,20 +184,21 @@ def lay(folder: Path, more: Sequence[Path] = ()) -> None:
     for name in CORE:
         (folder / name).write_bytes(from_core(name))
     packages = {name: dict(pyodide_lock()["packages"][name]) for name in closure(COMPILED)}
-    packages["matplotlib"]["imports"] = [*packages["matplotlib"]["imports"], *ASKS_FOR_MATPLOTLIB]
-    ours = [entry_of(wheel) for wheel in (*more, course_wheel(folder))]
+    ours = [entry_of(wheel, folder) for wheel in (*more, course_wheel(folder))]
     known = packages.keys() | {entry["name"] for entry in ours}
     packages |= {
         entry["name"]: entry | {"depends": [n for n in entry["depends"] if n in known]} for entry in ours
     }
+    for name in WITH_A_FIGURE.keys() & packages.keys():
+        packages[name]["imports"] = [*packages[name]["imports"], *WITH_A_FIGURE[name]]
     for wheel in (*wheels(), *more):
         shutil.copyfile(wheel, folder / wheel.name)
     lock = {"info": pyodide_lock()["info"], "packages": dict(sorted(packages.items()))}
     (folder / LOCK).write_text(json.dumps(lock, indent=1), encoding="utf-8")
 
 
-def entry_of(wheel: Path) -> dict:
-    """A wheel's entry in a lock file, from its own metadata."""
+def entry_of(wheel: Path, folder: Path) -> dict:
+    """A wheel's entry in the lock file of `folder`, from its own metadata."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
@@ -200,7 +210,7 @@ def entry_of(wheel: Path) -> dict:
     return {
         "name": name,
         "version": about["version"],
-        "file_name": wheel.name,
+        "file_name": str(wheel.relative_to(folder)) if wheel.is_relative_to(folder) else wheel.name,
         "install_dir": "site",
         "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
         "package_type": "package",
