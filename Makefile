@@ -21,7 +21,7 @@
 #   make bench-live   time the interactive figures in a real browser
 #   make hub-test     put two learners into a real JupyterHub on this machine, as root
 #   make bench-hub    measure what a room of learners takes in memory, likewise
-#   make site         write the course as a static site, build/site/
+#   make site         write the course as a static site, build/site/; with the browser edition, after `make lite`
 #   make accessibility  examine all that is interactive with axe-core, and print what it finds
 #   make lock         write constraints.txt: a version of everything that is installed; ARGS=--newest for a release
 #   make clean        remove the environment and the caches; nobody's work
@@ -131,8 +131,10 @@ $(HUB)/.hub: pyproject.toml constraints.txt
 	@touch "$(HUB)/.hub"
 
 # -E: the ledger and the reference come from files that Sphinx does not watch. -W: a warning is an error.
+# The browser edition comes to stand in build/site/lite/, where it has been built.
+site: LITE = $(if $(wildcard build/lite/index.html),-D lite=build/lite)
 site: .venv/.site
-	@"$(RUN)" -m sphinx -b html -c docs -d build/doctrees -E -W --keep-going -q $(ARGS) . build/site
+	@"$(RUN)" -m sphinx -b html -c docs -d build/doctrees -E -W --keep-going -q $(LITE) $(ARGS) . build/site
 	@echo "The site is in build/site/; begin with index.html."
 
 accessibility: .venv/.test

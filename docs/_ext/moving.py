@@ -12,6 +12,8 @@ from bn_course.live import BrowserPlot
 PLACE = '<div class="bn-moves" data-name="{}" data-params="{}"></div>'
 TRAINS = """<p class="bn-offer">This figure trains networks with PyTorch, which no browser runs:
 it moves where the course is installed.</p>"""
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+PACKAGES = ("bn-course", "matplotlib", "traitlets")  # no widgets: the page is the widget
 NAMES = {place.rpartition(":")[2]: name for name, place in EXPLORERS.items()}
 
 
@@ -34,7 +36,15 @@ def explorer(source):
 
 
 def whereabouts(lite):
-    """What the page's script needs to know of the browser edition's folder: Pyodide's place and size."""
-    (home,) = {file.parent for file in lite.rglob("pyodide.mjs")}
-    size = sum(file.stat().st_size for file in home.iterdir())
-    return {"home": f"../lite/{home.relative_to(lite).as_posix()}/", "megabytes": round(size / 1e6)}
+    """What the page's script needs to know of the browser edition's folder: where Pyodide is, and how big."""
+    (lock,) = lite.rglob("pyodide-lock.json")
+    home = lock.parent
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    needed, waiting = set(CORE), list(PACKAGES)
+    while waiting:
+        package = packages[waiting.pop()]
+        needed.add(package["file_name"])
+        waiting += package["depends"]
+    size = sum((home / name).stat().st_size for name in needed)
+    place = f"../lite/{home.relative_to(lite).as_posix()}/"
+    return {"home": place, "packages": PACKAGES, "megabytes": round(size / 1e6)}

@@ -35,7 +35,7 @@ This page shows the notebook as it was run, and takes your predictions. To move 
 
 <p class="bn-tally"></p>
 :::"""
-OPEN = '<a href="../lite/lab/index.html?path=exercises/{}.ipynb">Open this exercise in the browser</a>'
+OPEN = '<a href="../lite/index.html?path=exercises/{}.ipynb">Open this exercise in the browser</a>'
 PICTURE = re.compile(r"!\[[^\]]*\]\(\.\./docs/pictures/transform\.gif\)")
 
 

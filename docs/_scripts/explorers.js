@@ -1,8 +1,11 @@
 // Figures on a page that Python draws, once a reader asks for it: until then, the picture stays.
 import { element, renderPicture, still } from "../../bn_course/live/shell.js";
 
-/** Python in a worker, which starts at the first question: `ask(call, ...args)` gives what it answers. */
-export function backstage(script, home) {
+/**
+ * A worker, which starts `python` at the first question: `ask(call, ...args)` gives what it answers.
+ * `python` is {home, packages}: the folder of Pyodide, and what is loaded from there.
+ */
+export function backstage(script, python) {
   const waiting = new Map();
   let worker;
   let turns = 0;
@@ -22,7 +25,7 @@ export function backstage(script, home) {
   return (call, ...args) => new Promise((resolve, reject) => {
     if (!worker) begin();
     waiting.set(++turns, { resolve, reject });
-    worker.postMessage({ home, turn: turns, call, args });
+    worker.postMessage({ python, turn: turns, call, args });
   });
 }
 
@@ -88,8 +91,8 @@ function offer(place, key, ask, megabytes) {
 }
 
 /** Offer every figure of the page to its reader. `home` is where Pyodide is, seen from this script. */
-export function start({ home, megabytes }) {
+export function start({ home, packages, megabytes }) {
   const here = document.currentScript.src;
-  const ask = backstage(new URL("worker.js", here), new URL(home, here).href);
+  const ask = backstage(new URL("worker.js", here), { home: new URL(home, here).href, packages });
   document.querySelectorAll(".bn-moves").forEach((place, key) => offer(place, key, ask, megabytes));
 }
