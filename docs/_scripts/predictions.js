@@ -9,7 +9,8 @@ const FORGETS = "This browser keeps nothing: it is gone when you leave the page.
 /** Why an answer cannot be recorded; "" where it can. */
 export function missing(letters, answer) {
   if (!answer) return letters ? "Choose one first." : "Write a number first.";
-  return letters || NUMBER.test(answer) ? "" : "A number, please, such as 0.5 or 1e-3.";
+  const fine = letters || (NUMBER.test(answer) && Number.isFinite(Number(answer)));
+  return fine ? "" : "A number, please, such as 0.5 or 1e-3.";
 }
 
 /** The box in `place`. Returns its name and `settle()`, which shows what was recorded and the outcome. */
