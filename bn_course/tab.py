@@ -113,10 +113,14 @@ def stored(line: str, cell: str) -> None:
 
 def _run_what_runs(cell: str, names: dict) -> None:
     for statement in Imports().visit(ast.parse(cell)).body:
+        used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - set(bound(statement))
         try:
-            exec(compile(ast.Module([statement], []), "<a cell that needs PyTorch>", "exec"), names)
-        except (NeedsTorch, ImportError, NameError):
-            names |= {name: Missing(name) for name in bound(statement)}
+            if not any(isinstance(names.get(name), Missing) for name in used):
+                exec(compile(ast.Module([statement], []), "<a cell that needs PyTorch>", "exec"), names)
+                continue
+        except Exception:  # whatever comes of a function that needs PyTorch inside
+            pass
+        names.update({name: Missing(name) for name in bound(statement)})
 
 
 def bound(statement: ast.stmt) -> list[str]:
