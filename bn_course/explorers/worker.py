@@ -18,8 +18,10 @@ _figures: dict[int, LivePlot] = {}
 
 
 def begin(key: int, name: str, params: dict[str, Any]) -> dict[str, Any]:
-    """Make the explorer `name` and call it `key` from now on; raises what it raises."""
+    """Make the explorer `name` and call it `key` from now on; raises why it cannot be drawn."""
     figure = _figures[key] = load(name)(**params)
+    if figure.error:
+        raise figure.error
     return {trait: getattr(figure, trait) for trait in STATE}
 
 
