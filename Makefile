@@ -22,6 +22,8 @@
 #   make hub-test     put two learners into a real JupyterHub on this machine, as root
 #   make bench-hub    measure what a room of learners takes in memory, likewise
 #   make site         write the course as a static site, build/site/; with the browser edition, after `make lite`
+#   make lite         write the course for a browser's tab, build/lite/: needs npm and a network, once
+#   make lite-test    grade in Pyodide as here, and work in build/lite/ with Chromium and Firefox
 #   make accessibility  examine all that is interactive with axe-core, and print what it finds
 #   make lock         write constraints.txt: a version of everything that is installed; ARGS=--newest for a release
 #   make clean        remove the environment and the caches; nobody's work
@@ -43,7 +45,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility lock clean new-environment
+.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site lite lite-test accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -137,6 +139,13 @@ site: .venv/.site
 	@"$(RUN)" -m sphinx -b html -c docs -d build/doctrees -E -W --keep-going -q $(LITE) $(ARGS) . build/site
 	@echo "The site is in build/site/; begin with index.html."
 
+lite: .venv/.lite
+	@"$(RUN)" lite/build_lite.py $(ARGS)
+
+lite-test: .venv/.lite .venv/.test
+	@[ -e build/lite/table.json ] || "$(RUN)" lite/build_lite.py
+	@OMP_NUM_THREADS=1 "$(RUN)" -m pytest -q -n 0 -s lite $(ARGS)
+
 accessibility: .venv/.test
 	@"$(RUN)" -m pytest -q -s tests/browser/test_accessibility.py $(ARGS)
 
@@ -155,13 +164,18 @@ clean:
 	@pwd -P > .venv/.path
 	@touch .venv/.lab .venv/.site
 
+.venv/.lite: pyproject.toml constraints.txt
+	"$(RUN)" -m pip install --disable-pip-version-check -c constraints.txt -e '.[lite]'
+	@pwd -P > .venv/.path
+	@touch .venv/.lab .venv/.lite
+
 .venv/.test: pyproject.toml constraints.txt
 	"$(RUN)" -m pip install --disable-pip-version-check -c constraints.txt -e '.[site,teach,test]'
 	@pwd -P > .venv/.path
 	@touch .venv/.lab .venv/.site .venv/.test
 
 ifneq ($(HEALTHY),yes)
-.venv/.lab .venv/.site .venv/.test: new-environment
+.venv/.lab .venv/.site .venv/.lite .venv/.test: new-environment
 endif
 
 new-environment:

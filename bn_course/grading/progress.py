@@ -114,6 +114,9 @@ def _set_aside(target: Path) -> str:
 
 
 def _replace(target: Path, state: dict) -> None:
+    if course.in_browser():  # a file there is written whole when it is closed, and renaming takes many steps
+        target.write_text(json.dumps(state, indent=1, ensure_ascii=False), encoding="utf-8")
+        return
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".progress-", suffix=".json")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -56,7 +56,9 @@ def setup(app):
 def read(app, docname, source):
     """A template filled, or a notebook made a page."""
     if docname.startswith(TEMPLATES):
-        source[0] = JINJA.from_string(source[0]).render(FILLING, in_browser=partial(in_browser, app))
+        source[0] = JINJA.from_string(source[0]).render(
+            FILLING, in_browser=partial(in_browser, app), lite=bool(app.config.lite)
+        )
     elif docname.startswith("notebooks/"):
         notebook = with_live_figures(nbformat.reads(source[0], as_version=4))
         predicting.give_boxes(notebook)
@@ -110,11 +112,13 @@ def settle_links(app, doctree):
             link.replace_self(download)
 
 
-def readme():
-    """README.md as it reads from docs/, with a figure that moves."""
+def readme(lite):
+    """README.md as it reads from docs/, with a figure that moves and, where it is there, a link to lite/."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     text = re.sub(r'(\]\(|src=")(?!\w+:|#)', r"\1../", text)
     text = re.sub(r"^## Lessons$", '\\g<0>\n\n<p class="bn-tally"></p>', text, flags=re.M)
+    if lite:
+        text = text.replace("`lite/`", '<a href="../lite/index.html">lite/</a>')
     return PICTURE.sub(lambda _: f"```````{{raw}} html\n{first_figure()}\n```````", text)
 
 
