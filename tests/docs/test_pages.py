@@ -89,7 +89,8 @@ def test_parameters_are_no_html():
 def test_pyodide_is_found_and_what_a_page_loads_of_it_is_weighed(tmp_path):
     home = tmp_path / "static" / "python-1"
     home.mkdir(parents=True)
-    packages = {name: {"file_name": f"{name}.whl", "depends": []} for name in ("unused", "numpy", *moving.PACKAGES)}
+    names = ("unused", "numpy", *moving.PACKAGES)
+    packages = {name: {"file_name": f"{name}.whl", "depends": []} for name in names}
     packages["matplotlib"]["depends"] = ["numpy"]
     (home / "pyodide-lock.json").write_text(json.dumps({"packages": packages}))
     for name in (*moving.CORE, *(f"{package}.whl" for package in packages)):
@@ -105,7 +106,7 @@ def test_an_exercise_opens_in_the_browser_only_where_it_is_published(lite):
     source = [json.dumps(notebook)]
     app = SimpleNamespace(config=SimpleNamespace(lite=lite))
     pages.read(app, "notebooks/02_forward_pass", source)
-    link = '<a href="../lite/index.html?path=exercises/02_forward_pass.ipynb">Open this exercise in the browser'
+    link = pages.OPEN.format("02_forward_pass")
     assert (json.dumps(link)[1:-1] in source[0]) == bool(lite)
     assert ("bn-moves" in source[0]) == bool(lite)
     for page in ("docs/exercises", "docs/index"):
