@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from types import FunctionType, SimpleNamespace
 from typing import Any
@@ -17,7 +18,7 @@ HALF = (tl.float16, tl.bfloat16)
 
 def python_of(kernel: Any) -> Callable:
     """The Python function under a kernel, or the function itself."""
-    return kernel.fn if isinstance(kernel, KERNELS) else kernel
+    return getattr(kernel, "fn", kernel)
 
 
 @cache
@@ -33,6 +34,7 @@ def runnable(function: FunctionType) -> Callable:
         made = interpreter.FunctionRewriter(copied).rewrite_ast()
     except (SyntaxError, OSError, KeyError, ValueError, TypeError):  # a function without source: a lambda
         made = copied
+    made.__defaults__ = function.__defaults__  # it may be a copy of what stands in the source
     return made
 
 
@@ -46,18 +48,20 @@ def interpreted(bus: Any) -> Iterator[None]:
         "create_atomic_rmw": bus.atomic,
         "binary_op": _counted_binary(builder, bus),
         "cast_impl": _cast(builder),
+        "options": replace(builder.options, sanitize_overflow=False),  # half of the time, else
     }
     scope = interpreter._patch_lang(SimpleNamespace(__globals__={"tl": tl, "core": tl.core}))
     scope.set_attr(interpreter.ReduceOps, "sum", _counted_sum(bus))
     for kind in KERNELS:  # tl.sum and its like are kernels that a kernel calls
         scope.set_attr(kind, "__call__", lambda self, *args, **kwargs: runnable(self.fn)(*args, **kwargs))
+    before = dict(vars(builder))
     try:
         vars(builder).update(hooks)
         yield
     finally:
         scope.restore()
-        for name in hooks:
-            vars(builder).pop(name, None)
+        vars(builder).clear()
+        vars(builder).update(before)
 
 
 def _counted_sum(bus) -> Callable:

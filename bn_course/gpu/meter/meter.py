@@ -150,7 +150,7 @@ class _Bus:
     def _reach(self, pointers, mask, kind: str):
         """The tensor that the pointers mean, the elements, and which lanes are on and within it."""
         addresses = pointers.data.astype(np.int64)
-        on = np.broadcast_to(mask.data, addresses.shape)
+        on = np.broadcast_to(mask.data.astype(bool), addresses.shape)
         if not on.any():
             return self._idle(kind, on)
         name, region = self.regions.get(stretch(int(addresses[on].flat[0])), (None, None))
@@ -179,7 +179,7 @@ class _Bus:
 
 def _lost(mask, active: np.ndarray) -> np.ndarray:
     """Lanes that are on and got nothing."""
-    return np.broadcast_to(mask.data, active.shape) & ~active
+    return np.broadcast_to(mask.data.astype(bool), active.shape) & ~active
 
 
 def _nothing(kind: np.dtype):
