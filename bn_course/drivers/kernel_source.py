@@ -1,4 +1,4 @@
-"""Is this a Triton kernel, and nothing but one? In the interpreter any Python would run; on a GPU none would."""
+"""Is this a Triton kernel, and nothing else? In the interpreter any Python would run, on a GPU none."""
 
 import ast
 import builtins
@@ -17,7 +17,7 @@ _NOT_COMPILED = (
 )  # fmt: skip
 
 
-class NotAKernel(TypeError):
+class NotAKernel(TypeError):  # noqa: N818 - says what the answer is
     """Triton's compiler would refuse it, or it is no kernel at all; the message says why."""
 
 
@@ -27,7 +27,9 @@ def refuse_what_is_no_kernel(function: FunctionType) -> None:
     try:
         (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     except (OSError, TypeError, SyntaxError, ValueError):
-        raise NotAKernel(f"{function.__name__} has no source that can be read") from None
+        definition = None
+    if not isinstance(definition, ast.FunctionDef):
+        raise NotAKernel(f"{function.__name__} has no source that can be read as a kernel")
     nodes = list(ast.walk(ast.Module(definition.body, [])))
     own = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     own |= {argument.arg for argument in definition.args.args}
@@ -45,7 +47,7 @@ def _look_at(node: ast.AST, function: FunctionType, own: set[str]) -> None:
                 refuse_what_is_no_kernel(value.fn)
         elif not _belongs(value):
             raise NotAKernel(
-                f"{function.__name__} uses {node.id}: in a kernel there are Triton's own operations, numbers, "
+                f"{function.__name__} uses {node.id}: in a kernel there are Triton's operations, numbers, "
                 "and other kernels"
             )
     if isinstance(node, ast.Attribute):

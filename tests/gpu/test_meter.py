@@ -1,5 +1,7 @@
 """The meter, held to counts made by hand."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ pytest.importorskip("triton", reason="Triton is for Linux alone")
 import triton
 import triton.language as tl
 
-from bn_course.gpu.meter import Access, Meter
+from bn_course.gpu.meter import Access, Meter, from_memory
 
 
 @triton.jit
@@ -194,3 +196,21 @@ def test_the_kernels_namespace_stays_as_it_is():
 def test_what_cannot_be_metered_is_refused(x, error, message):
     with pytest.raises(error, match=message):
         Meter().launch(copy, (1,), x, torch.empty(4), 4, BLOCK=4)
+
+
+def test_a_cache_spares_what_it_still_holds():
+    x, y = torch.arange(32.0), torch.empty(32)
+    meter = Meter()
+    for _ in range(2):
+        meter.launch(copy, (4,), x, y, 32, BLOCK=8)  # four sectors read, four written
+    once, twice = from_memory(meter.launches[:1], 10**6), from_memory(meter.launches, 10**6)
+    assert once == (4 + 4) * 32
+    assert twice == once + 4 * 32  # x was there; y is written all the same
+    assert from_memory(meter.launches, 0) == 2 * once
+
+
+def test_the_ladder_is_what_is_stored_for_machines_without_triton():
+    from bn_course import course
+    from bn_course.gpu.ladder import counted
+
+    assert counted() == json.loads((course.folder("evidence") / "ladder.json").read_text(encoding="utf-8"))

@@ -21,10 +21,15 @@ class Kernel:
         self.__name__ = self.__qualname__ = name
         self.module, self.knobs = module, knobs
 
+    @property
+    def jitted(self) -> Any:
+        """Triton's own, to be launched on a device."""
+        return getattr(import_module(f"{__package__}._kernels.{self.module}"), self.__name__)
+
     @cached_property
     def fn(self) -> FunctionType:
         """Its Python function, the knobs set."""
-        function = getattr(import_module(f"{__package__}._kernels.{self.module}"), self.__name__).fn
+        function = self.jitted.fn
         if not self.knobs:
             return function
         names = function.__code__.co_varnames[: function.__code__.co_argcount]

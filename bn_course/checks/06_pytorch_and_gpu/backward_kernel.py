@@ -73,7 +73,7 @@ QUESTION = Question(
         mistake("strided-loads", LANES="apart"),
         mistake("one-program-a-channel", {"WORK": "first"}, {"WORK": "all"}),
         mistake("float16-accumulator", TYPE="half"),
-        mistake("no-mask", MASK="none"),
+        mistake("no-mask", {"MASK": "none"}, {"MASK": "channels alone"}),
         mistake("races", TOTAL="all"),
         mistake("atomic-order", TOTAL="atomic"),
         mistake("mean-detached", TERMS="spread"),

@@ -68,7 +68,7 @@ QUESTION = Question(
         mistake("strided-loads", LANES="apart"),
         mistake("one-program-a-channel", {"WORK": "first"}, {"WORK": "all"}),
         mistake("float16-accumulator", TYPE="half"),
-        mistake("no-mask", MASK="none"),
+        mistake("no-mask", {"MASK": "none"}, {"MASK": "channels alone"}),
         mistake("relu-before-the-sum", ORDER="first"),
         mistake("no-relu", ORDER="never"),
         mistake("residual-forgotten", ADD=False),

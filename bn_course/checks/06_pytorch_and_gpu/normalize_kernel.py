@@ -69,7 +69,7 @@ QUESTION = Question(
         mistake("one-program-a-channel", {"WORK": "first"}, {"WORK": "all"}),
         mistake("float16-accumulator", TYPE="half"),
         mistake("e-x2-minus-mean2", rounding=True, MERGE="moments"),
-        mistake("no-mask", MASK="none"),
+        mistake("no-mask", {"MASK": "none"}, {"MASK": "channels alone"}),
         mistake("races", SAVES="all"),
         mistake("counts-ignored", MERGE="equal"),
         mistake("spread-of-means-forgotten", MERGE="within"),

@@ -59,11 +59,11 @@ QUESTION = Question(
     properties=PROPERTIES,
     misconceptions=(
         mistake("reads-x-three-times", PASSES=2),
-        mistake("strided-loads", LANES="apart"),
+        mistake("strided-loads", {"LANES": "apart"}, {"LANES": "apart, counted as neighbours"}),
         mistake("one-program-a-channel", {"WORK": "first"}, {"WORK": "all"}),
         mistake("float16-accumulator", TYPE="half"),
         mistake("e-x2-minus-mean2", rounding=True, SQUARES="moments"),
-        mistake("no-mask", {"MASK": "none"}, {"MASK": "none, nor counted"}),
+        mistake("no-mask", {"MASK": "none"}, {"MASK": "none, nor counted"}, {"MASK": "channels alone"}),
         mistake("races", SLOT="the channel's"),
         mistake("counts-ignored", MERGE="equal"),
         mistake("spread-of-means-forgotten", MERGE="within"),

@@ -19,7 +19,7 @@ class Access:
         kind: "read", "write" or "atomic".
         elements: which elements of the tensor, as it lies in memory, one for each lane.
         itemsize: bytes of an element.
-        start: the tensor's distance in bytes from the beginning of a sector.
+        address: of the tensor, in bytes.
         masked: lanes that the mask left out.
         beyond: lanes whose address lies outside the tensor.
         unwritten: elements read that nobody had written.
@@ -30,15 +30,15 @@ class Access:
     kind: str
     elements: np.ndarray
     itemsize: int
-    start: int = 0
+    address: int = 0
     masked: int = 0
     beyond: int = 0
     unwritten: int = 0
 
     @cached_property
     def sectors(self) -> np.ndarray:
-        """The sectors that this access touches, each once, as the lanes of one program ask together."""
-        return np.unique((self.start + self.elements * self.itemsize) // SECTOR)
+        """The tensor's sectors that this access touches, each once: the lanes of a program ask together."""
+        return np.unique((self.address % SECTOR + self.elements * self.itemsize) // SECTOR)
 
     @property
     def bytes(self) -> int:

@@ -34,11 +34,6 @@ class Region:
         """Triton's name for the type of the elements."""
         return TYPES[self.tensor.dtype]
 
-    @property
-    def start(self) -> int:
-        """Bytes from the beginning of a sector to the first element."""
-        return self.address % SECTOR
-
 
 def stretch(address: int) -> int:
     """The number of the stretch of memory, one for each tensor, in which an address lies."""

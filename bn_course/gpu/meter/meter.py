@@ -163,7 +163,7 @@ class _Bus:
         elements = at[within]
         self.launch.accesses.append(
             Access(
-                self.program, name, kind, elements, region.itemsize, region.start,
+                self.program, name, kind, elements, region.itemsize, region.address,
                 masked=int((~on).sum()), beyond=int((on & ~within).sum()),
                 unwritten=0 if kind == "write" else int((~region.written[np.unique(elements)]).sum()),
             )

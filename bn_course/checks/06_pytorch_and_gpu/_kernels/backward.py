@@ -80,13 +80,13 @@ def backward_variant(
     tiles = tl.cdiv(end - begin, BLOCK_M)
     if READS == 2:  # the sums once more, which are there already
         for tile in range(tiles):
-            at, there, here = place(
+            at, there, _ = place(
                 tile, begin, end, c, C, S, stride_n, stride_c, stride_s, BLOCK_M, LANES, MASK
             )
             again = tl.load(dy_ptr + at, there, 0.0).to(tl.float32) + tl.load(x_ptr + at, there, 0.0)
             shift += 0.0 * tl.sum(again, 0)[None, :]
     for tile in range(tiles):
-        at, there, here = place(tile, begin, end, c, C, S, stride_n, stride_c, stride_s, BLOCK_M, LANES, MASK)
+        at, there, _ = place(tile, begin, end, c, C, S, stride_n, stride_c, stride_s, BLOCK_M, LANES, MASK)
         dy = tl.load(dy_ptr + at, there, 0.0).to(tl.float32)
         x_hat = (tl.load(x_ptr + at, there, 0.0).to(tl.float32) - mean) * inv_std
         dx = scale * (dy - shift - x_hat * spread)

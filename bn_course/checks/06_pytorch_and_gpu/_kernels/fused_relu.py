@@ -40,7 +40,7 @@ def fused_relu_variant(
     shift = tl.load(shift_ptr + c, c < C, 0.0)[None, :]
     begin, end = part(split, per_split, M, WORK)
     for tile in range(tl.cdiv(end - begin, BLOCK_M)):
-        at, there, here = place(tile, begin, end, c, C, S, stride_n, stride_c, stride_s, BLOCK_M, LANES, MASK)
+        at, there, _ = place(tile, begin, end, c, C, S, stride_n, stride_c, stride_s, BLOCK_M, LANES, MASK)
         y = tl.load(x_ptr + at, there, 0.0).to(tl.float32) * scale + shift
         if STEPS == "by way of memory":
             tl.store(y_ptr + at, y.to(y_ptr.dtype.element_ty), there)

@@ -48,10 +48,7 @@ def layer_norm_variant(
     var = tl.sum(away * away, 0) / number
     if SQUARES == "moments":
         var = tl.sum(x.to(tl.float32) * x.to(tl.float32), 0) / number - mean * mean
-    if EPS == "outside":
-        inv_std = 1.0 / (tl.sqrt(var) + eps)
-    else:
-        inv_std = 1.0 / tl.sqrt(var + eps)
+    inv_std = 1.0 / (tl.sqrt(var) + eps) if EPS == "outside" else 1.0 / tl.sqrt(var + eps)
     if READS == 3:
         x = tl.load(x_ptr + row * stride + d, there, 0.0).to(tl.float32)
     y = (x.to(tl.float32) - mean) * inv_std

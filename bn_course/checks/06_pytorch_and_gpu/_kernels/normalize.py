@@ -66,10 +66,7 @@ def normalize_variant(
         var = tl.sum(parts, 0) / M
     if MERGE == "moments":
         var = tl.sum(parts + counts * means * means, 0) / M - mean * mean
-    if EPS == "outside":
-        inv_std = 1.0 / (tl.sqrt(var) + eps)
-    else:
-        inv_std = 1.0 / tl.sqrt(var + eps)
+    inv_std = 1.0 / (tl.sqrt(var) + eps) if EPS == "outside" else 1.0 / tl.sqrt(var + eps)
     if (split == 0) | (SAVES == "all"):
         tl.store(saved_mean_ptr + c, mean, c < C)
         tl.store(saved_inv_std_ptr + c, inv_std, c < C)
@@ -81,12 +78,12 @@ def normalize_variant(
     tiles = tl.cdiv(end - begin, BLOCK_M)
     if READS == 2:  # once more for the mean, which is there already
         for tile in range(tiles):
-            at, there, here = place(
+            at, there, _ = place(
                 tile, begin, end, c, C, S, stride_n, stride_c, stride_s, BLOCK_M, LANES, MASK
             )
             mean += 0.0 * tl.sum(tl.load(x_ptr + at, there, 0.0).to(tl.float32), 0)
     for tile in range(tiles):
-        at, there, here = place(tile, begin, end, c, C, S, stride_n, stride_c, stride_s, BLOCK_M, LANES, MASK)
+        at, there, _ = place(tile, begin, end, c, C, S, stride_n, stride_c, stride_s, BLOCK_M, LANES, MASK)
         x = tl.load(x_ptr + at, there, 0.0).to(tl.float32)
         y = (x - mean[None, :]) * scale[None, :] + shift[None, :]
         tl.store(y_ptr + at, y.to(y_ptr.dtype.element_ty), there)

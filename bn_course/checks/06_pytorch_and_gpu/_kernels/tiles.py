@@ -33,6 +33,10 @@ def place(
     at = ((m // S) * stride_n + (m % S) * stride_s)[:, None] + (c * stride_c)[None, :]
     there = (m < end)[:, None] & (c < C)[None, :]
     here = tl.sum((m < end).to(tl.float32), 0)
+    if LANES == "apart, counted as neighbours":
+        here = tl.minimum(end - begin - tile * BLOCK_M, BLOCK_M).to(tl.float32)
+    if MASK == "channels alone":
+        there = (lane >= 0)[:, None] & (c < C)[None, :]
     if MASK == "none":
         there = there | (lane >= 0)[:, None]
     if MASK == "none, nor counted":
