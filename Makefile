@@ -17,6 +17,7 @@
 #   make evidence     measure every claim of the course that is not measured yet; ARGS=NAME for one
 #   make bench        time the interactive figures, the grading of a room, and every batch norm on the CPU
 #   make bench-gpu    time every batch norm, our kernels among them, on a GPU
+#   make gpu          all that a GPU is needed for, step by step; goes on where it was (--rehearse: without one)
 #   make pictures     take the README's pictures from a real browser
 #   make bench-live   time the interactive figures in a real browser
 #   make hub-test     put two learners into a real JupyterHub on this machine, as root
@@ -45,7 +46,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site lite lite-test accessibility lock clean new-environment
+.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu gpu bench-live pictures hub-test bench-hub needs-root site lite lite-test accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -103,6 +104,9 @@ bench: bench-live
 
 bench-gpu: .venv/.test
 	@"$(RUN)" benchmarks/norms.py --gpu
+
+gpu: .venv/.test
+	@"$(RUN)" benchmarks/gpu.py $(ARGS)
 
 bench-live: .venv/.test
 	@"$(RUN)" benchmarks/live.py $(ARGS)
