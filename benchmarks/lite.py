@@ -2,8 +2,8 @@
 
     python benchmarks/lite.py      # after make lite
 
-Writes evidence/lite.json. Cold: a browser that was never here opens an exercise and runs its first check, from
-a static server on loopback that sends text as gzip. Warm: the same page once more. Each three times; the
+Writes evidence/lite.json. Cold: a browser that was never here opens an exercise and runs its first check,
+from a static server on loopback that sends text as gzip. Warm: the same page once more. Each three times; the
 median counts, and the load of the machine beside it, which these figures hang on.
 """
 
