@@ -2,6 +2,7 @@
 
 import pytest
 
+from bn_course.grading import kept
 from bn_course.grading import progress as store
 from bn_course.grading.prediction_box import SURE, PredictionBox
 
@@ -9,7 +10,7 @@ from bn_course.grading.prediction_box import SURE, PredictionBox
 @pytest.fixture(autouse=True)
 def nothing_unsaved():
     yield
-    store._unsaved.clear()
+    kept.unsaved.clear()
 
 
 def recorded():
@@ -80,7 +81,7 @@ def test_an_answer_that_cannot_be_saved_is_kept_and_said(monkeypatch):
     def refuse(**options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(kept.tempfile, "mkstemp", refuse)
     said = pressed(PredictionBox("01-letter", "abc"), "a")
     assert said.startswith("Recorded: a, 75 % sure. Now run on. Your progress could not be saved in ")
     assert recorded()["01-letter"]["answer"] == "a"

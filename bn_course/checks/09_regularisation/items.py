@@ -1,0 +1,1 @@
+"""Lesson 09: items that come back in review."""

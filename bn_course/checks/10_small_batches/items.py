@@ -1,0 +1,1 @@
+"""Lesson 10: items that come back in review."""

@@ -1,0 +1,1 @@
+"""Lesson 11: items that come back in review."""

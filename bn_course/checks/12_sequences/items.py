@@ -1,0 +1,1 @@
+"""Lesson 12: items that come back in review."""

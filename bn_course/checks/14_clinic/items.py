@@ -1,0 +1,1 @@
+"""Lesson 14: items that come back in review."""
