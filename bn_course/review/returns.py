@@ -76,7 +76,7 @@ def _fits(example) -> bool:
     arrays = [arg for arg in example.args if isinstance(arg, np.ndarray)]
     plain = all(isinstance(arg, np.ndarray | float | int) for arg in example.args)
     small = sum(array.size for array in arrays) <= _MOST
-    floats = all(array.dtype == float for array in arrays) and any(np.ndim(array) for array in arrays)
+    floats = any(array.dtype == float and array.ndim for array in arrays)
     return example.driver in _PLAIN and plain and small and floats and not example.rounding
 
 
@@ -86,7 +86,11 @@ def drawn_examples(question: Question, draw: np.random.Generator) -> Iterator[tu
     fitting = [example for example in question.examples if _fits(example)]
     for example in sorted(fitting, key=lambda e: sum(np.size(arg) for arg in e.args)):
         pairs = zip(names, example.args, strict=False)
-        yield tuple(_fresh(arg, name, draw) if isinstance(arg, np.ndarray) else arg for name, arg in pairs)
+        yield tuple(_fresh(arg, name, draw) if _varies(arg) else arg for name, arg in pairs)
+
+
+def _varies(arg) -> bool:
+    return isinstance(arg, np.ndarray) and arg.dtype == float
 
 
 def _fresh(array: np.ndarray, name: str, draw: np.random.Generator) -> np.ndarray:

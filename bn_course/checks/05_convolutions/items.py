@@ -22,7 +22,7 @@ def shift(draw):
     moved[0] = np.roll(x[0], by, axis=-1)
     follows = {
         "channel": np.allclose(_per_channel(moved)[0], np.roll(_per_channel(x)[0], by, axis=-1)),
-        "position": np.allclose(norms.standardize(moved, 0)[0][0], np.roll(norms.standardize(x, 0)[0][0], by, axis=-1)),
+        "position": np.allclose(norms.standardize(moved, (0,))[0], np.roll(norms.standardize(x, (0,))[0], by, axis=-1)),
     }
     found = [name for name, yes in follows.items() if yes]
     return ask(
@@ -133,7 +133,7 @@ def sequence(draw):
 @item("05-count", idea="paths")
 def count(draw):
     x, dy = _images(draw), _images(draw)
-    x_hat, inv = norms.standardize(x, (0, 2, 3))[:2]
+    x_hat = norms.standardize(x, (0, 2, 3))
     m = len(x)  # the mistake: N for N·H·W
     sums = [v.sum(axis=(0, 2, 3), keepdims=True) for v in (dy, dy * x_hat)]
     dx = dy - sums[0] / m - x_hat * sums[1] / m

@@ -80,7 +80,7 @@ def parity(draw):
 
     x = torch.from_numpy(draw.normal(1, 3, size=(64, 8)))
     ours = (x - x.mean(0)) / torch.sqrt(x.var(0, correction=0) + 1e-5)
-    apart = float((torch.nn.BatchNorm1d(8).double()(x) - ours).abs().max())
+    apart = (torch.nn.BatchNorm1d(8).double()(x) - ours).abs().max().item()
     return ask(
         "The formula, written in torch operations, and `nn.BatchNorm1d` get the same float64 batch. Their outputs",
         "bits" if apart < 1e-12 else "eps",

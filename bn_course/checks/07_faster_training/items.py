@@ -9,8 +9,8 @@ from bn_course.review.item import RIGHT, ask, item
 
 @item("07-articles", idea="training")
 def articles(draw):
-    from_run = measured("articles_experiment")["none_validation"]
-    slow, fast = from_run[0][5], from_run[1][5]
+    losses = measured("articles_experiment")["none"]
+    slow, fast = losses[0][5], losses[1][5]
     return ask(
         "Digits, Adam, no batch norm. At rate 0.001 the validation loss after 5 epochs is about 1.1. The rate goes up to 0.01. The loss after 5 epochs is",
         compared(fast, slow, 0.3),
@@ -62,7 +62,7 @@ def step_cost(draw):
     dearer, fewer = found["dearer_step"][at], found["fewer_steps"][at]
     return ask(
         f"Batch norm needs {fewer:.1f} times fewer steps, and each takes {dearer:.2f} times as long. By which factor do the seconds fall?",
-        fewer / dearer,
+        (fewer * 100 * 1.0) / (100 * dearer),
         {RIGHT: fewer / dearer, "step-costs-nothing": fewer, "costs-multiply": fewer * dearer, "cost-eats-gain": 1.0},
         why="Steps are not seconds: divide by what a step costs.",
     )
