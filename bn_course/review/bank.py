@@ -1,4 +1,4 @@
-"""Every item of the course: those that lessons have in `checks/NN_name/items.py`, and those that questions make."""
+"""Every item of the course: what lessons have in `checks/NN_name/items.py`, and what questions make."""
 
 from collections.abc import Mapping
 from dataclasses import replace

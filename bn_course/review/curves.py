@@ -11,7 +11,13 @@ _CLEAR = 2  # times the largest distance of a seed's curve from the mean: how fa
 
 
 def curve(
-    name: str, *, idea: str, over: tuple[str, str], arms: Mapping[str, str], percent: float = 1, what: str = "right"
+    name: str,
+    *,
+    idea: str,
+    over: tuple[str, str],
+    arms: Mapping[str, str],
+    percent: float = 1,
+    what: str = "right",
 ) -> Item:
     """An item on the experiment `name`: numbers under `over`, and which of the `arms` they belong to.
 

@@ -31,7 +31,7 @@ class Ambiguous(ValueError):  # noqa: N818 - says what is wrong with a draw
 
 @dataclass(frozen=True)
 class Asked:
-    """An item in its numbers: the text, `code` to be shown as it is, each choice's text by its key, and why."""
+    """An item in its numbers: the text, `code` shown as it is, each choice's text by its key, and why."""
 
     text: str
     choices: Mapping[str, str]

@@ -12,7 +12,7 @@ from bn_course.review.returns import drawn_examples, results, told
 
 
 def lines(question: str, idea: str, right: str, bugs: Mapping[str, str]) -> Item:
-    """An item for a question of one function: `right` is its body, and each of `bugs` is one of its lines, spoilt.
+    """An item for a question of one function: `right` is its body, each of `bugs` one of its lines, spoilt.
 
     A bug stands under the key of the misconception that it is. The line that it takes the place of is the one
     that begins in the same way.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bn_course.review.computing import bn
-from bn_course.review.item import RIGHT, ask, item, whole
+from bn_course.review.item import RIGHT, ask, item
 
 
 def _largest_rate(x):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from bn_course.gpu import traffic
 from bn_course.review.item import RIGHT, ask, item
 
 
@@ -125,6 +124,8 @@ def second_derivative(draw):
 
 @item("06-crossings", idea="rounding")
 def crossings(draw):
+    from bn_course.gpu import traffic
+
     n, c, h = (int(draw.choice(values)) for values in ([8, 16, 32], [32, 64], [28, 56]))
     moved = traffic.bytes_moved((n, c, h, h), "float32", "training")
     mega = 4 * n * c * h * h / 1e6
