@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-STABLE = "everybody"  # the seed of what is printed: slides, the site, stored outputs
+STABLE = "everyone"  # the seed of what is printed: slides, the site, stored outputs
 
 
 def shuffled(keys: Sequence[str], name: str, seed: int | str) -> list[str]:

@@ -99,7 +99,7 @@ class Item:
     wants_beliefs: bool = False
     keys: frozenset[str] = field(default=frozenset())  # misconceptions that it may offer, where it chooses
 
-    def asked(self, seed: int | str, times: int = 0, beliefs: frozenset[str] = frozenset()) -> Asked:
+    def asked(self, seed: int | str, times: int | str = 0, beliefs: frozenset[str] = frozenset()) -> Asked:
         """The item in the numbers that a learner sees the `times`-th time."""
         for attempt in range(_TRIES):
             digest = sha256(f"{seed}/{self.name}/{times}/{attempt}".encode()).digest()

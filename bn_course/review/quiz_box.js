@@ -1,5 +1,5 @@
 // Items, one after another: a question, choices, what came of the answer, and on.
-import { element, keepKeys, makeChoice, tellWhenGone } from "../live/shell.js";
+import { element, keepKeys, makeChoice, tellWhenGone, words } from "../live/shell.js";
 
 export function render({ model, el }) {
   const label = model.get("_label");
@@ -28,7 +28,7 @@ export function render({ model, el }) {
     const shown = model.get("shown");
     const hadFocus = root.contains(document.activeElement);
     where.textContent = shown.where;
-    text.textContent = shown.text;
+    text.replaceChildren(words(shown.text));
     code.textContent = shown.code;
     code.hidden = !shown.code;
     if (!answered()) {
@@ -41,7 +41,7 @@ export function render({ model, el }) {
       input.disabled = answered();
       input.closest("label").classList.toggle("bn-right", answered() && index === shown.right);
     });
-    said.textContent = shown.said;
+    said.replaceChildren(words(shown.said));
     button.textContent = answered() ? "Next" : "Answer";
     button.hidden = shown.done;
     if (hadFocus) (answered() ? button : choices.querySelector("input") ?? root).focus();

@@ -18,8 +18,9 @@ _MOST = 10  # numbers that a minute has room for
 _WRONG = 3
 _NAMES = {"gamma": "γ", "beta": "β", "eps": "ε", "x_hat": "x̂", "dx_hat": "dx̂"}
 _NO_WHOLE_NUMBERS = ("double", "steps_to_target")  # too easy; accuracies
-_NUMBER = re.compile(r"−?[\d.]+(?:e-?\d+)?")
-_POSITIVE = ("var", "gamma", "std", "scale")
+_NUMBER = re.compile(r"−?\d+(?:\.\d+)?")
+_BOUNDS = {"var": (1, 5), "gamma": (2, 5), "beta": (1, 10)}  # of what is drawn; 0 and 1 hide mistakes
+_WILD = 20  # times the largest right number: nobody would choose what is larger
 
 
 def returns(question: Question, idea: str) -> Item:
@@ -52,19 +53,28 @@ def _wrong(question: Question, args: tuple, right: str, draw, beliefs) -> dict[s
     for mistake, knobs in made:
         text = results(question.with_knobs(knobs), args)
         known = [right, *found.values()]
-        if text and mistake.key not in found and not any(_near(text, other) for other in known):
+        fair = text and mistake.key not in found and _largest(text) <= _WILD * max(1.0, _largest(right))
+        if fair and not any(_near(text, other) for other in known):
             found[mistake.key] = text
         if len(found) == _WRONG:
             break
     return found
 
 
+def _largest(text: str) -> float:
+    return max(abs(number) for number in _numbers(text))
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number.replace("−", "-")) for number in _NUMBER.findall(text)]
+
+
 def _near(text: str, other: str) -> bool:
     """Do two results differ by less than one would see: 2 % of the largest number?"""
     if _NUMBER.sub("", text) != _NUMBER.sub("", other):
         return False
-    a, b = (np.array([float(n.replace("−", "-")) for n in _NUMBER.findall(t)]) for t in (text, other))
-    return bool(np.abs(a - b).max() <= 0.02 * np.abs(a).max())
+    a, b = np.array(_numbers(text)), np.array(_numbers(other))
+    return len(a) == len(b) and bool(np.abs(a - b).max() <= 0.02 * np.abs(a).max())
 
 
 def fits(question: Question) -> bool:
@@ -94,7 +104,7 @@ def _varies(arg) -> bool:
 
 
 def _fresh(array: np.ndarray, name: str, draw: np.random.Generator) -> np.ndarray:
-    low, high = (1, 5) if any(word in name for word in _POSITIVE) else (0, 10)
+    low, high = next((bounds for word, bounds in _BOUNDS.items() if word in name), (0, 10))
     return draw.integers(low, high, size=array.shape).astype(float)
 
 
@@ -123,5 +133,5 @@ def _text(value) -> str:
     """[[1, 2], [0.333, 4]], in one line."""
     if np.ndim(value):
         return "[" + ", ".join(map(_text, value)) + "]"
-    text = f"{round(float(value), 3) + 0.0:g}"
+    text = f"{round(float(value), 3) + 0.0:.3f}".rstrip("0").rstrip(".")
     return text.replace("-", "−")

@@ -1,6 +1,6 @@
 """A review as it goes: one item after another, for the box of a notebook and for a terminal."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -23,6 +23,7 @@ class Review:
     def __init__(self, names: Sequence[str], clock: Callable[[], datetime] = schedule.now):
         self.clock, self.begin = clock, clock()
         self.queue, self.total = deque(names), len(names)
+        self.shown: Counter[str] = Counter()
         self.answered: dict[str, bool] = {}  # what was said at the first time
         self.asked: Asked | None = None
         self.order: list[str] = []
@@ -34,7 +35,8 @@ class Review:
         if not self.queue or self.clock() - self.begin >= LIMIT:
             return
         name, state, seed = self.queue[0], memory.load(), progress.seed()
-        times = state["cards"].get(name, {"times": 0})["times"]
+        self.shown[name] += 1
+        times = f"{state['cards'].get(name, {'times': 0})['times']}.{self.shown[name]}"
         self.asked = bank()[name].asked(seed, times, mistakes(state, progress.load()))
         self.order = self.asked.order(f"{seed}/{times}")
 

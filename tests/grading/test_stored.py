@@ -119,7 +119,7 @@ def test_a_file_that_another_program_holds(monkeypatch):
     monkeypatch.setattr(kept, "FileLock", refuse(Timeout("lock")))
     assert "(another program holds it); it is kept until" in store.change(answer("01-a", "b"))
     assert list(store.load()["predictions"]) == ["01-a"]
-    monkeypatch.setattr(store, "_locked", refuse(OSError("no reason is known")))
+    monkeypatch.setattr(kept, "FileLock", refuse(OSError("no reason is known")))
     assert "(another program holds it)" in store.change(answer("01-b", "b"))
     assert list(store.load()["predictions"]) == ["01-a", "01-b"]
 

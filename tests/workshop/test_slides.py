@@ -53,12 +53,17 @@ def test_a_prediction_is_a_slide_before_its_outcome_and_the_answer_is_for_the_sp
     found = re.findall(r'^predict\("([^"]+)"', "\n".join(c.source for c in lesson.cells), re.MULTILINE)
     assert len(asked) == len(found)
     for place, name in zip(asked, found, strict=True):
-        note = cells[place + 1]
+        asked = predictions()[name]
+        choices, note = (cells[place + 1], cells[place + 2]) if asked.texts else (None, cells[place + 1])
         assert (kind(cells[place]), kind(note)) == ("subslide", "notes")
-        right = predictions()[name].answer
         assert name in note.source
-        assert (f"({right})" if isinstance(right, str) else f"{right:g}") in note.source
-        assert kind(cells[place + 2]) in ("slide", "subslide")
+        if choices is None:
+            assert f"({asked.answer})" in note.source or f"{asked.answer:g}" in note.source
+        else:
+            letter = re.search(r"The answer: (\(.\))\.", note.source)[1]
+            assert f"- {letter} {asked.said(asked.answer)}" in choices.source.splitlines()
+            assert kind(choices) == "-"
+        assert kind(cells[place + 2 + bool(choices)]) in ("slide", "subslide")
 
 
 def test_a_heading_begins_a_slide_and_what_follows_says_where_it_belongs():

@@ -159,7 +159,7 @@ def fold_border(draw):
     wrong = ~np.isclose(before, folded)
     border = wrong[[0, -1]].all() and not wrong[1:-1].any()
     return ask(
-        "Batch norm, and **then** a convolution that pads with zeros. Batch norm is folded into the convolution behind it, which is",
+        "Batch norm, and then a convolution that pads with zeros. Batch norm is folded into the convolution behind it, which is",
         "border" if border else "exact" if not wrong.any() else "everywhere",
         {
             RIGHT: ("exact inside, wrong along the border", "border"),

@@ -44,7 +44,7 @@ def widest(draw):
 def equal_rate(draw):
     found = measured("steps_at_equal_rate")
     return ask(
-        "Both networks get the *same* small rate, 0.01: ten layers of 64 ReLUs, He's initialisation. With batch norm it takes",
+        "Both networks get the same small rate, 0.01: ten layers of 64 ReLUs, He's initialisation. With batch norm it takes",
         compared(found["batch"][1][0], found["none"][1][0], 20),
         {
             RIGHT: ("more steps", "more"),

@@ -79,7 +79,7 @@ def sorted_batches(draw):
     at = int(draw.choice([2, 3]))
     right = 100 - found["sorted"][at]
     return ask(
-        f"A network that is right in 97 % is evaluated in *training mode*, in batches of {found['sizes'][at]:.0f} that are sorted by class. It is right in about",
+        f"A network that is right in 97 % is evaluated in training mode, in batches of {found['sizes'][at]:.0f} that are sorted by class. It is right in about",
         "few" if right < 25 else "some" if right < 90 else "most",
         {
             RIGHT: ("15 %", "few"),

@@ -126,7 +126,7 @@ def adain(draw):
         "correlation": abs(np.corrcoef(y)[0, 1] - np.corrcoef(style[0, :, 0])[0, 1]) < 0.05,
     }
     return ask(
-        "AdaIN gives the content something of the style. Which of these is *not* taken over?",
+        "AdaIN gives the content something of the style. Which of these is not taken over?",
         "+".join(name for name, yes in kept.items() if not yes),
         {
             RIGHT: ("the correlations between channels", "correlation"),

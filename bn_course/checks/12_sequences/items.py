@@ -98,7 +98,7 @@ def leak(draw):
     other[0, -1] += 5
     y, moved = (norms.standardize(v, (0, 1)) for v in (x, other))
     return ask(
-        "A text goes through masked attention and batch norm in training mode, statistics over all positions. The **last** character is exchanged. The scores at earlier positions",
+        "A text goes through masked attention and batch norm in training mode, statistics over all positions. The last character is exchanged. The scores at earlier positions",
         "move" if not np.allclose(y[0, :-1], moved[0, :-1]) else "stay",
         {
             RIGHT: ("move", "move"),
@@ -160,7 +160,7 @@ def weights(draw):
     found = measured("weight_norm_speed_up")
     share = (found["none"] - found["start_alone"]) / (found["none"] - found["weight"])
     return ask(
-        "Weight normalisation with its initialisation from data needs fewer steps than no norm. How much of that remains with the *initialisation* alone?",
+        "Weight normalisation with its initialisation from data needs fewer steps than no norm. How much of that remains with the initialisation alone?",
         "all" if share > 0.85 else "half" if share > 0.3 else "none",
         {
             RIGHT: ("about all", "all"),

@@ -16,7 +16,7 @@ def int8(draw):
 
     same = np.allclose(rounded(weight * factor), rounded(weight) * factor)
     return ask(
-        "Weights are rounded to 8 bits with a scale for **each output channel**. Fold batch norm first and round then, or round first and fold then:",
+        "Weights are rounded to 8 bits with a scale for each output channel. Fold batch norm first and round then, or round first and fold then:",
         "same" if same else "differ",
         {
             RIGHT: ("both give the same weights", "same"),
