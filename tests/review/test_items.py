@@ -111,7 +111,7 @@ def test_a_curve_is_one_seed_s_and_lies_nearest_to_its_own_mean():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.30151, "0.302"), (-1.5, "−1.5"), (1 / 3 * 1e-7, "3.33e−08"), (12800, "12800"), ([1, -2.0], "[1, −2]")],
+    [(0.30151, "0.302"), (-1.5, "−1.5"), (3.333e-8, "3.33e−08"), (12800, "12800"), ([1, -2.0], "[1, −2]")],
 )
 def test_numbers_are_shown_as_one_writes_them(value, text):
     assert shown(value) == text

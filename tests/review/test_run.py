@@ -46,7 +46,7 @@ def test_an_item_that_is_missed_comes_again_at_the_end_in_other_numbers(clock):
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.booleans(), min_size=5, max_size=5), st.sets(st.sampled_from(NAMES), min_size=5, max_size=5))
+@given(st.tuples(*[st.booleans()] * 5), st.sets(st.sampled_from(NAMES), min_size=5, max_size=5))
 def test_nothing_is_shown_twice_unless_it_was_missed(tmp_path_factory, hits, names):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BN_COURSE_HOME", str(tmp_path_factory.mktemp("home")))

@@ -41,7 +41,7 @@ def test_the_room_is_told_in_lines(room):
     assert "reliability, Cronbach's α: 0.9" in text
     assert "shares-neighbours" in text
     assert "33% right, with the rest +" in text
-    assert "1 of 3: per-position" in text or "1 of 3: rows-do-not-mix" in text
+    assert "2 of 3: shift-remembered" in text
     assert "  all                              +0.50" in text
 
 
