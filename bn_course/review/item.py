@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from bn_course.drivers.state import clean_state
 from bn_course.grading.shuffle import shuffled
 from bn_course.review.ideas import IDEAS
 
@@ -31,7 +32,10 @@ class Ambiguous(ValueError):  # noqa: N818 - says what is wrong with a draw
 
 @dataclass(frozen=True)
 class Asked:
-    """An item in its numbers: the text, `code` shown as it is, each choice's text by its key, and why."""
+    """An item in its numbers: the text, `code` shown as it is, each choice's text by its key, and why.
+
+    `mistakes` says of a wrong choice's key what the mistake is, where that is known.
+    """
 
     text: str
     choices: Mapping[str, str]
@@ -40,6 +44,7 @@ class Asked:
     name: str = ""
     idea: str = ""
     lesson: str = ""
+    mistakes: Mapping[str, str] = field(default_factory=dict)
 
     def order(self, seed: int | str) -> list[str]:
         """The keys of the choices, as this learner sees them."""
@@ -105,7 +110,8 @@ class Item:
             digest = sha256(f"{seed}/{self.name}/{times}/{attempt}".encode()).digest()
             draw = np.random.default_rng(int.from_bytes(digest[:8], "big"))
             try:
-                made = self.make(draw, beliefs) if self.wants_beliefs else self.make(draw)
+                with clean_state():  # the learner's session, random numbers and all, stays as it was
+                    made = self.make(draw, beliefs) if self.wants_beliefs else self.make(draw)
             except Ambiguous as error:
                 last = error
                 continue

@@ -7,6 +7,7 @@ with one known mistake each, those first that the learner has made.
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -35,11 +36,14 @@ def returns(question: Question, idea: str) -> Item:
         else:
             raise Ambiguous(f"{question.name}: no {_WRONG} mistakes show on its examples in these numbers")
         names = ", ".join(question.returns)
-        return ask(
+        made = ask(
             f"{question.task} {told(question, args)} `{question.name}` returns ({names})",
             results(question.reference, args),
             {RIGHT: right, **wrong},
+            why=" ".join(question.ask),
         )
+        said = {m.key: f"{m.did} {m.why}" for m in question.misconceptions if m.key in wrong}
+        return replace(made, mistakes=said)
 
     keys = frozenset(m.key for m in question.misconceptions if m.settings and not m.rounding)
     return Item(f"returns-{question.name}", idea, make, question.lesson, wants_beliefs=True, keys=keys)

@@ -51,8 +51,9 @@ class Review:
             self.answered[name] = right
         if not right:
             self.queue.append(name)
-        verdict = "Right." if right else f"Not so: {self.asked.choices[RIGHT]}"
-        self.said = " ".join(filter(None, (verdict, self.asked.why, warning)))
+        verdict = "Right." if right else f"Not so. Right is: “{self.asked.choices[RIGHT]}”."
+        mistake = self.asked.mistakes.get(key, "")
+        self.said = " ".join(filter(None, (verdict, mistake, self.asked.why, warning)))
 
     def _keep(self, state: dict, name: str, right: bool, key: str) -> None:
         state["cards"][name] = schedule.reviewed(state["cards"].get(name), right, self.clock(), key)
@@ -83,11 +84,5 @@ class Review:
         left = set(self.queue) - set(self.answered)
         if left:
             lines.append(f"Ten minutes are over. What is left, {len(left)}, stays due.")
-        return "\n".join([*lines, due_days(memory.load()["cards"], self.clock())])
-
-
-def due_days(cards: dict, at: datetime) -> str:
-    """The calendar of what is due, a line a day."""
-    days = schedule.calendar(cards, at)
-    lines = [f"  {day:%a %d %b}  {number}" for day, number in list(days.items())[:14]]
-    return "\n".join(["Due:", *lines]) if lines else ""
+        days = schedule.calendar(memory.load()["cards"], self.clock())
+        return "\n".join([*lines, *schedule.told(days)])

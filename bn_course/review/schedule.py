@@ -43,6 +43,12 @@ def due(cards: Mapping[str, Mapping], at: datetime) -> list[str]:
     return sorted((name for name in cards if times[name] <= at), key=lambda name: (times[name], name))
 
 
+def told(days: Mapping[date, int]) -> list[str]:
+    """The calendar in lines: two weeks of it."""
+    lines = [f"{day:%a} {day.day} {day:%b}: {number}" for day, number in list(days.items())[:14]]
+    return ["Due for review:", *lines] if lines else []
+
+
 def calendar(cards: Mapping[str, Mapping], at: datetime) -> dict[date, int]:
     """How many items are due on each day, in the learner's own time zone; what is overdue is due today."""
     today = at.astimezone().date()

@@ -10,8 +10,6 @@ from bn_course.review.explanations import kept
 from bn_course.review.gain import Gain, gains, to_dicts
 from bn_course.review.inventory_forms import FORMS
 
-_DAYS = 14  # of the calendar that are shown
-
 
 @dataclass(frozen=True)
 class Learned:
@@ -33,8 +31,7 @@ class Learned:
 
     def lines(self) -> list[str]:
         """The same, to be read; nothing where nothing was begun."""
-        days = [f"  {day:%a %d %b}  {number}" for day, number in list(self.due.items())[:_DAYS]]
-        lines = ["Due for review:", *days] if days else []
+        lines = schedule.told(self.due)
         rows = gains(self.inventory)
         if rows:
             lines += ["Inventory, right before and after, and the share of what could be gained:"]

@@ -59,7 +59,9 @@ class Course(Lab):
 
     def controls(self, name):
         """What Tab stops at, in the order of the page: of a group of options, the one that is chosen."""
-        stops = self.part(name).locator("input:not([type=radio]), input:checked, button, [tabindex='0']")
+        stops = self.part(name).locator(
+            "input:not([type=radio]), input:checked, textarea, button, [tabindex='0']"
+        )
         unchosen = self.part(name).locator("fieldset:not(:has(:checked)) label:first-child > input")
         return [stop for stop in stops.or_(unchosen).all() if stop.is_visible()]
 
@@ -175,7 +177,7 @@ def test_tab_stops_at_every_control_in_order(usual, name):
 @pytest.mark.parametrize("name", [*EXPLORERS, *ASKING])
 def test_every_control_has_a_name_of_its_own(usual, name):
     names = usual.part(name).evaluate(
-        """output => [...output.querySelectorAll('input, button')].map(control => {
+        """output => [...output.querySelectorAll('input, textarea, button')].map(control => {
             const group = control.type === 'radio'
                 ? control.closest('fieldset').querySelector('legend').innerText + ': ' : '';
             const label = control.getAttribute('aria-label') ?? control.labels[0]?.innerText;

@@ -55,6 +55,19 @@ def test_every_prediction_has_an_item_and_every_lesson_and_idea_some():
     assert [name for name in small if name not in bank()] == []
 
 
+def test_asking_leaves_the_session_s_random_numbers_as_they_were():
+    import torch
+
+    for name in ("ask-recalibrate", "13-freeze", "02-xor"):
+        torch.manual_seed(3)
+        np.random.seed(3)  # noqa: NPY002
+        bank()[name].asked(0)
+        drawn = torch.rand(1), np.random.rand()  # noqa: NPY002
+        torch.manual_seed(3)
+        np.random.seed(3)  # noqa: NPY002
+        assert drawn == (torch.rand(1), np.random.rand())  # noqa: NPY002
+
+
 def test_numbers_differ_from_time_to_time_and_stay_for_one_time():
     one = bank()["02-variance"]
     assert one.asked(5, 0) == one.asked(5, 0)

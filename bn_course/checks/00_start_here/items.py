@@ -1,5 +1,8 @@
 """Lesson 00: items that come back in review."""
 
+import numpy as np
+
+from bn_course.grading.catalogue import find_question
 from bn_course.review.computing import bn
 from bn_course.review.item import RIGHT, ask, item, whole
 
@@ -17,4 +20,16 @@ def slide_mean(draw):
             "shift-becomes-scale": (f"becomes {shift} times as wide", (shift - 1) * bn(x)[0]),
         },
         why="The mean goes up with the numbers and is subtracted.",
+    )
+
+
+@item("ask-double", idea="rounding")
+def double(draw):
+    x = int(draw.integers(3, 9))
+    reference = find_question("double").reference
+    return ask(
+        f"`double` is tried at x = 2 alone, and 2x, x² and x + 2 all give 4. At x = {x}, what must it give?",
+        reference(np.array([float(x)]))[0],
+        {RIGHT: 2.0 * x, "squared": float(x * x), "adds-two": x + 2.0, "one-example-proves": 4.0},
+        why="An example on which the likely mistakes agree proves nothing.",
     )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bn_course.grading.catalogue import find_question
 from bn_course.review.computing import bn
 from bn_course.review.item import RIGHT, ask, item
 
@@ -164,4 +165,21 @@ def constant(draw):
             "constant-becomes-one": ("1, 1, 1 …", 1.0),
         },
         why="Less its mean it is 0, and 0 divided by any number but 0 is 0.",
+    )
+
+
+@item("ask-layer-stds", idea="training")
+def layer_stds(draw):
+    layers = int(draw.integers(2, 6))
+    weights = [draw.normal(size=(4, 4)) for _ in range(layers)]
+    found = find_question("layer_stds").reference(draw.normal(size=(5, 4)), weights, np.tanh)
+    return ask(
+        f"`layer_stds` gets an input, {layers} weight matrices and an activation. How many deviations does it return, and of what?",
+        len(found),
+        {
+            RIGHT: (f"{layers}: of each layer's output, behind the activation", layers),
+            "input-listed": (f"{layers + 1}: of the input too", layers + 1),
+            "last-layer-only": ("1: of the last layer's output", 1),
+        },
+        why="The input is not listed, and h goes into the next layer as it was measured.",
     )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bn_course.grading.catalogue import find_question
 from bn_course.review.computing import bn, bn_gradient, measured
 from bn_course.review.item import RIGHT, ask, item, whole
 from bn_course.review.lines import lines
@@ -169,3 +170,21 @@ backward_lines = lines(
         "gamma-ignored": "return 1 / np.sqrt(x.var(axis=0) + eps) * inner, dgamma, dbeta",
     },
 )
+
+
+@item("ask-numerical-gradient", idea="rounding")
+def numerical_gradient(draw):
+    at, h = int(draw.integers(1, 4)), float(draw.choice([0.1, 0.2]))
+    found = find_question("numerical_gradient").reference(lambda x: float((x**3).sum()), np.array([float(at)]), h)
+    return ask(
+        f"f(x) = x³ at {at}, central differences with h = {h:g}. The result is",
+        float(np.squeeze(found)),
+        {
+            RIGHT: 3 * at**2 + h**2,
+            "forward-differences": ((at + h) ** 3 - at**3) / h,
+            "not-divided": (at + h) ** 3 - (at - h) ** 3,
+            "half-a-step": 2 * (3 * at**2 + h**2),
+        },
+        why=f"The slope is {3 * at**2}; from both sides the error is h², from one it is of the order of h.",
+        digits=4,
+    )

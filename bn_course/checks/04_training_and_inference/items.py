@@ -3,6 +3,7 @@
 import numpy as np
 
 from bn_course import norms
+from bn_course.grading.catalogue import find_question
 from bn_course.review.computing import bn, measured
 from bn_course.review.item import RIGHT, ask, item, whole
 from bn_course.review.lines import lines
@@ -176,3 +177,21 @@ running_lines = lines(
         "swapped-outputs": "return new_var, new_mean",
     },
 )
+
+
+@item("ask-batch-norm", idea="modes")
+def batch_norm_layer(draw):
+    layer = find_question("BatchNorm").reference(1)
+    x, dy = draw.normal(size=(2, 5, 1))
+    layer.forward(x)
+    layer.training = False
+    dx = layer.backward(dy)
+    return ask(
+        "A layer runs forward in training. Then `training = False` is set, and backward is called. The sum of dx is 0, to rounding:",
+        bool(abs(dx.sum()) < 1e-9),
+        {
+            RIGHT: ("yes: the gradient is that of the forward pass that was made", True),
+            "mode-at-backward": ("no: it is now in evaluation, where statistics are constants", False),
+        },
+        why="Forward has to note its mode; by then `training` is about the next one.",
+    )

@@ -185,3 +185,58 @@ def limit(draw):
         },
         why="12 bytes a number at 4.8 TB/s take 2.5 ps; 10 operations at 60 T/s take 0.17 ps.",
     )
+
+
+@item("ask-bytes-moved", idea="rounding")
+def bytes_moved(draw):
+    from bn_course.gpu import traffic
+
+    op = str(draw.choice(["inference", "training", "backward"]))
+    times = traffic.bytes_moved((8, 4, 2, 2), "float32", op) / (4 * 8 * 4 * 2 * 2)
+    most = {"inference": 2, "training": 3, "backward": 5}
+    keys = {"inference": "inference-like-training", "training": "writes-not-counted", "backward": "read-once"}
+    wrong = {keys[other]: float(most[other]) for other in most if other != op}
+    return ask(
+        f"Batch norm, two passes, {op}. How many times does the tensor cross the bus at least, reading and writing counted?",
+        times,
+        {RIGHT: float(most[op]), **wrong, "x-hat-stored": 4.0},
+        why="Inference knows its statistics: read, write. Training reads twice. Backward reads x and dy twice, and writes dx.",
+    )
+
+
+@item("ask-batch-norm-function", idea="paths")
+def saved(draw):
+    import torch
+
+    x = torch.from_numpy(draw.normal(size=5)).requires_grad_()
+    centred = (x - x.mean()).detach()
+    (found,) = torch.autograd.grad((centred * 2).sum() + 0 * x.sum(), x)
+    return ask(
+        "In `forward` of an autograd Function x̂ is computed and saved. In `backward`, for the second derivative, what does autograd take the saved x̂ for?",
+        "constant" if not found.any() else "function",
+        {
+            RIGHT: ("a constant", "constant"),
+            "saved-intermediates": ("a function of x", "function"),
+            "saving-forbidden": ("nothing: it raises an error", "error"),
+        },
+        why="What depends on x has to be computed from the saved x, by operations that autograd sees.",
+    )
+
+
+@item("ask-batch-norm-2d", idea="modes")
+def state(draw):
+    import torch
+
+    affine = bool(draw.integers(2))
+    keys = list(torch.nn.BatchNorm2d(3, affine=affine).state_dict())
+    count, own = len(keys), 5 if affine else 3
+    return ask(
+        f"How many entries has the `state_dict()` of `nn.BatchNorm2d(3, affine={affine})`?",
+        count,
+        {
+            RIGHT: (f"{own}", own),
+            "batches-not-counted": (f"{own - 1}: it counts no batches", own - 1),
+            "buffers-not-in-state": (f"{own - 3 if affine else 2}: parameters alone" if affine else "0: it has no parameters", own - 3),
+        },
+        why="γ and β where it has them, running mean and variance, and how many batches it has seen.",
+    )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bn_course.grading.catalogue import find_question
 from bn_course.review.computing import compared, measured
 from bn_course.review.curves import curve
 from bn_course.review.item import RIGHT, ask, item
@@ -187,3 +188,56 @@ depth_curve = curve(
     arms={"plain": "plain, batch norm", "residual": "residual, batch norm", "plain_none": "plain, no norm"},
     percent=100,
 )
+
+
+@item("ask-build-mlp", idea="training")
+def build_mlp(draw):
+    inputs, hidden, out = int(draw.integers(3, 6)), int(draw.choice([8, 10])), int(draw.integers(2, 4))
+    model = find_question("build_mlp").reference([inputs, hidden, out])
+    own = inputs * hidden + 2 * hidden + hidden * out + out
+    return ask(
+        f"How many parameters has `build_mlp([{inputs}, {hidden}, {out}])`, with batch norm?",
+        sum(p.numel() for p in model.parameters()),
+        {RIGHT: own, "bias-kept": own + hidden, "last-bias-missing": own - out, "gamma-alone": own - hidden},
+        why="No bias before a batch norm, which has γ and β; a bias in the last layer.",
+        digits=4,
+    )
+
+
+@item("ask-weight-decay-groups", idea="scale")
+def weight_decay_groups(draw):
+    from torch import nn
+
+    shape = int(draw.choice([4, 6]))
+    model = nn.Sequential(nn.Linear(shape, 8), nn.LayerNorm([2, 4]), nn.BatchNorm1d(8), nn.Linear(8, 3))
+    groups = find_question("weight_decay_groups").reference(model, 0.01)
+    decayed = sum(len(list(g["params"])) for g in groups if g["weight_decay"])
+    two_axes = sum(p.ndim == 2 for p in model.parameters())
+    return ask(
+        f"Linear({shape}, 8), LayerNorm([2, 4]), BatchNorm1d(8), Linear(8, 3). How many parameter tensors decay?",
+        decayed,
+        {RIGHT: ("2: the weights of the linear layers", 2), "by-number-of-axes": (f"{two_axes}: all with two axes", two_axes), "everything-decays": ("8: all of them", 8)},
+        why="γ and β of LayerNorm([2, 4]) have two axes too. Ask which kind of layer a parameter belongs to.",
+    )
+
+
+@item("ask-zero-init-residual", idea="paths")
+def zero_init(draw):
+    import torch
+    from torch import nn
+
+    block = nn.Sequential(nn.Linear(4, 4, bias=False), nn.BatchNorm1d(4))
+    nn.init.zeros_(block[1].weight)
+    x = torch.from_numpy(draw.normal(size=(6, 4))).float()
+    ((x + block(x)) ** 3).sum().backward()
+    moved = {name for name, p in block.named_parameters() if p.grad.abs().max() > 1e-6}
+    return ask(
+        "γ of a residual branch's last norm is 0. In the first step, which parameters of the branch have a gradient that is not zero?",
+        "norm" if moved == {"1.weight", "1.bias"} else "all",
+        {
+            RIGHT: ("γ and β of that norm", "norm"),
+            "dead-branch": ("none: the branch is dead", "none"),
+            "zero-stops-nothing": ("all of them", "all"),
+        },
+        why="The layers below wait for γ to move, and it does.",
+    )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bn_course.grading.catalogue import find_question
 from bn_course.review.computing import bn_gradient, measured
 from bn_course.review.item import RIGHT, ask, item
 
@@ -186,4 +187,44 @@ def along_w(draw):
             "gradient-against-w": ("negative: descent makes w longer", "negative"),
         },
         why="Longer weights give the same output, so the loss has no slope along w.",
+    )
+
+
+@item("ask-loss-range", idea="training")
+def loss_range(draw):
+    import torch
+
+    w, steps = float(draw.integers(1, 4)), (0.25, 1.0)
+    found = find_question("loss_range_along_gradient").reference(
+        lambda v: (v**2).sum(), torch.tensor([w]), torch.tensor([2 * w]), steps
+    )
+    at = [w - s * 2 * w for s in steps]
+    walked = [at[0], at[0] - steps[1] * 2 * w]
+    return ask(
+        f"loss(w) = w², w = {w:g}, gradient {2 * w:g}, steps 0.25 and 1. The smallest and the largest loss along the gradient are",
+        [float(v) for v in found],
+        {
+            RIGHT: [min(v * v for v in at), max(v * v for v in at)],
+            "steps-add-up": [min(v * v for v in walked), max(v * v for v in walked)],
+            "points-not-losses": sorted(at),
+            "start-alone": [w * w, w * w + 1],
+        },
+        why="Each step begins at w; none begins where another ended.",
+    )
+
+
+@item("ask-gradient-growth", idea="training")
+def growth(draw):
+    odd = float(draw.choice([50, 100, 200]))
+    norms = [1.0, 2.0, 4.0, odd]
+    return ask(
+        f"Gradient norms from layer to layer: 1, 2, 4, {odd:g}. `gradient_growth_per_layer` fits a line to their logarithms. It returns",
+        float(find_question("gradient_growth_per_layer").reference(norms)),
+        {
+            RIGHT: float(np.exp(np.polyfit(range(4), np.log(norms), 1)[0])),
+            "first-and-last-alone": (odd / 1) ** (1 / 3),
+            "mean-of-ratios": float(np.mean([2, 2, odd / 4])),
+            "slope-of-norms": float(np.polyfit(range(4), norms, 1)[0]),
+        },
+        why="The line listens to every layer, on the scale on which growth is straight.",
     )

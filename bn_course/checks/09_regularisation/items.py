@@ -4,6 +4,7 @@ from itertools import combinations, product
 
 import numpy as np
 
+from bn_course.grading.catalogue import find_question
 from bn_course.review.computing import compared, measured
 from bn_course.review.item import RIGHT, ask, item, whole
 
@@ -152,4 +153,38 @@ def dropout(draw):
             "either-will-do": ("either", "both"),
         },
         why=f"Learned by heart: {found['dropout_memorised']:.0f} % with dropout, {found['batch_memorised']:.0f} % with batch norm.",
+    )
+
+
+@item("ask-statistics-noise", idea="noise")
+def whole_set(draw):
+    n = int(draw.choice([6, 10, 20]))
+    mean, _ = find_question("statistics_noise").reference(draw.normal(size=(n, 1)), n, 20, draw)
+    return ask(
+        f"From a set of {n} examples batches of {n} are drawn, without replacement. Their means scatter by",
+        round(float(mean[0]), 9),
+        {RIGHT: ("nothing at all", 0.0), "law-is-exact": (f"σ/√{n}", 1 / np.sqrt(n)), "noise-is-sigma": ("σ", 1.0)},
+        why="Each draw is the same set. Any scatter comes from drawing with replacement.",
+    )
+
+
+@item("ask-mc-batch-norm", idea="modes")
+def monte_carlo_layers(draw):
+    import torch
+    from torch import nn
+
+    model = nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 2), nn.BatchNorm1d(2))
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    batches = [torch.from_numpy(draw.normal(size=(8, 2))).float() for _ in range(3)]
+    find_question("mc_batch_norm_predict").reference(model, batches[0][:2], batches)
+    moved = any(not torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    return ask(
+        "After `mc_batch_norm_predict(model, x, batches)`, what of the model's `state_dict()` has changed?",
+        "some" if moved else "nothing",
+        {
+            RIGHT: ("nothing", "nothing"),
+            "statistics-not-restored": ("the running statistics: they are those of the last batch", "some"),
+            "counter-not-restored": ("how many batches it has seen", "counter"),
+        },
+        why="Asking a model for predictions may not change it.",
     )

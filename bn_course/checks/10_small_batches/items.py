@@ -1,7 +1,10 @@
 """Lesson 10: items that come back in review."""
 
+import copy
+
 import numpy as np
 
+from bn_course.grading.catalogue import find_question
 from bn_course.review.computing import bn, bn_gradient, measured
 from bn_course.review.curves import curve
 from bn_course.review.item import RIGHT, ask, item, whole
@@ -188,3 +191,48 @@ merge_lines = lines(
         "spread-of-means-forgotten": "apart = 0 * means",
     },
 )
+
+
+@item("ask-sync-batch-norm", idea="counts")
+def sync(draw):
+    x = draw.normal(2, 3, size=(6, 1))
+    one, zero = np.ones(1), np.zeros(1)
+    reference = find_question("sync_batch_norm").reference
+    whole_batch = np.concatenate(reference([x], one, zero))
+    cut = int(draw.integers(1, 6))
+    parts = np.concatenate(reference([x[:cut], x[cut:]], one, zero))
+    return ask(
+        f"Six examples on one worker, and the same six cut into {cut} and {6 - cut} on two, with synchronised batch norm. The outputs differ by",
+        "rounding" if np.allclose(whole_batch, parts) else "much",
+        {
+            RIGHT: ("rounding alone", "rounding"),
+            "counts-ignored": ("more, unless both have three", "much"),
+            "local-statistics": ("much, always: each has its own statistics", "always"),
+        },
+        why="Counts, means and variances of the parts give those of the whole, exactly.",
+    )
+
+
+@item("ask-recalibrate", idea="modes")
+def two_cuts(draw):
+    import torch
+    from torch import nn
+
+    first = nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 3), nn.Tanh(), nn.BatchNorm1d(3))
+    x = torch.from_numpy(draw.normal(size=(12, 3))).float()
+    stats = []
+    for batches in ([x], [x[:9], x[9:]]):
+        model = copy.deepcopy(first)
+        find_question("recalibrate").reference(model, batches)
+        stats.append([model[0].running_mean.clone(), model[3].running_mean.clone()])
+    same = [torch.allclose(a, b, atol=1e-5) for a, b in zip(*stats, strict=True)]
+    return ask(
+        "A model with two batch norms is recalibrated on 12 examples: as one batch, and as 9 and 3. In which norms may the statistics differ?",
+        {(True, False): "second", (True, True): "none", (False, False): "both"}[tuple(same)],
+        {
+            RIGHT: ("in the second", "second"),
+            "cuts-do-not-matter": ("in none: they are the same examples", "none"),
+            "averages-batches": ("in both", "both"),
+        },
+        why="The first sees the same numbers. On the way to the second each batch is normalised by its own.",
+    )

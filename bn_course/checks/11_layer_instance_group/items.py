@@ -191,3 +191,21 @@ layer_lines = lines(
         "gamma-after-shift": "return gamma * (x_hat + beta)",
     },
 )
+
+
+@item("ask-normalize", idea="shares")
+def axes_of(draw):
+    n, c, h = int(draw.integers(2, 5)), int(draw.choice([6, 8])), 5
+    axes, size, name = [
+        ((0, 2, 3), c, "batch norm"),
+        ((2, 3), n * c, "instance norm"),
+        ((1, 2, 3), n, "layer norm over C, H and W"),
+    ][int(draw.integers(3))]
+    sizes = {"per channel": c, "per channel of an image": n * c, "per image": n}
+    wrong = {f"statistics-{key.replace(' ', '-')}": value for key, value in sizes.items() if value != size}
+    return ask(
+        f"Images (N, C, H, W) = ({n}, {c}, {h}, {h}), normalised over the axes {axes}, which is {name}. How many means is that?",
+        norms.statistics(draw.normal(size=(n, c, h, h)), axes)[0].size,
+        {RIGHT: size, **wrong, "global-statistics": 1},
+        why="The axes that are named are averaged away; the others keep a statistic each.",
+    )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bn_course.grading.catalogue import find_question
 from bn_course.review.computing import measured
 from bn_course.review.item import RIGHT, ask, item
 
@@ -149,4 +150,50 @@ def tanh(draw):
             "batch-in-training": ("moves, in training alone", "training"),
         },
         why="It takes no statistic at all.",
+    )
+
+
+@item("ask-freeze-batch-norm", idea="modes")
+def frozen(draw):
+    import torch
+
+    model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2))
+    find_question("freeze_batch_norm").reference(model)
+    before = {name: value.clone() for name, value in model.state_dict().items() if name.startswith("1.")}
+    model.train()
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+    model(torch.from_numpy(draw.normal(2, 3, size=(6, 2))).float()).pow(2).sum().backward()
+    optimiser.step()
+    moved = any(not torch.equal(value, model.state_dict()[name]) for name, value in before.items())
+    return ask(
+        "`freeze_batch_norm(model)`, then `model.train()`, one batch, one step of the optimiser. What of the norms' state has changed?",
+        "some" if moved else "nothing",
+        {
+            RIGHT: ("nothing", "nothing"),
+            "undone-by-train": ("the running statistics: train() undoes evaluation mode", "some"),
+            "affine-still-learns": ("γ and β", "affine"),
+        },
+        why="Evaluation mode that survives train(), and no gradient for γ and β.",
+    )
+
+
+@item("ask-adapt-batch-norm", idea="modes")
+def adapted_twice(draw):
+    import torch
+
+    model = torch.nn.Sequential(torch.nn.BatchNorm1d(2))
+    batches = [torch.from_numpy(draw.normal(2, 3, size=(6, 2))).float() for _ in range(2)]
+    seen = []
+    for _ in range(2):
+        find_question("adapt_batch_norm").reference(model, batches)
+        seen.append(model[0].running_mean.clone())
+    return ask(
+        "A model is adapted to some batches, and once more to the same. The second time its statistics",
+        "stay" if torch.allclose(*seen) else "move",
+        {
+            RIGHT: ("stay", "stay"),
+            "moving-average": ("move on towards the batches' own", "move"),
+            "count-goes-on": ("move back towards the old ones", "back"),
+        },
+        why="They are the plain average over the target, and remember nothing of the source.",
     )

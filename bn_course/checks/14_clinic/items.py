@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.review.computing import bn, measured
+from bn_course.review.computing import bn, bn_gradient, measured
 from bn_course.review.item import RIGHT, ask, item
 
 
@@ -191,4 +191,50 @@ def bias(draw):
             "bias-over-sigma": (f"is larger by {b:g}/σ", bn(x) + b / x.std()),
         },
         why="The mean takes it away. A checkpoint with such biases still has to fold them.",
+    )
+
+
+@item("ask-clinic-last-batch", idea="counts")
+def last_one(draw):
+    size, more = int(draw.choice([64, 128])), int(draw.integers(5, 9))
+    n = more * size + 1
+    cuts = np.array_split(np.arange(n), range(size, n, size))
+    return ask(
+        f"{n} examples in batches of {size}. How large is the last?",
+        len(cuts[-1]),
+        {RIGHT: ("1: a batch that batch norm cannot use", 1), "division-rounds": (f"{size}", size), "rest-is-shared": (f"{n // (more + 1)}", n // (more + 1))},
+        why="It joins the one before: nobody is left out, and nobody comes twice.",
+    )
+
+
+@item("ask-clinic-detached", idea="paths")
+def shows(draw):
+    x, dy = draw.normal(0, 2, size=6), draw.normal(size=6)
+    detached = dy / x.std()
+    right = bn_gradient(dy, x)
+    return ask(
+        "The outputs of two layers agree, and one of them treats statistics as constants in the backward pass. What shows which?",
+        "sum" if abs(right.sum()) < 1e-9 < abs(detached.sum()) else "nothing",
+        {
+            RIGHT: ("the sum of dx over the batch: it must be 0", "sum"),
+            "outputs-show-it": ("the outputs on another batch", "outputs"),
+            "loss-shows-it": ("the loss after the first step, which must fall", "loss"),
+        },
+        why="In every feature Σdx = 0, and Σdx·x̂ = 0; or compare with a numerical gradient.",
+    )
+
+
+@item("ask-clinic-fold", idea="modes")
+def zeros_first(draw):
+    w, b, gamma, sigma = 3.0, float(draw.integers(2, 6)), 2.0, 4.0
+    right, wrong = gamma * (w * 0.0 + b) / sigma, w * 0.0 * gamma / sigma + b
+    return ask(
+        "A folded layer has the right weight, and its bias was not scaled by γ/√(σ² + ε). Which input shows it by itself?",
+        "zeros" if right != wrong else "none",
+        {
+            RIGHT: ("zeros: what comes out is the bias alone", "zeros"),
+            "random-inputs-alone": ("random numbers alone: at zeros both give 0", "random"),
+            "no-input-shows-it": ("none: the next layer takes it up", "none"),
+        },
+        why="Compare on zeros for the bias, on random inputs for the weight, with a stride for the options.",
     )
