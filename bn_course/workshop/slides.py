@@ -34,7 +34,7 @@ _SHORT = 40  # characters: 'It is (b).' says too little by itself
 _LINES = 17  # of prose, a table, mathematics: more go to a second slide
 _PREDICT = "**Predict.**"
 _LETTERS = "abcd"
-_ALONE = ("before-you-go-on", "own-words", "inventory")  # ids of what a learner does alone
+ALONE = ("before-you-go-on", "own-words", "inventory")  # ids of what a learner does alone
 _SENTENCE_ENDS = re.compile(r"(?<=[.?!])(?<!\bal\.)(?<!\be\.g\.)(?<!\bi\.e\.)(['’)*]*)\s+(?=[^a-z\s])")
 
 
@@ -55,7 +55,7 @@ def slides(lesson: NotebookNode) -> NotebookNode:
     """The lesson's cells, cut and marked as slides for nbconvert."""
     deck = _Deck()
     for cell, following in zip(lesson.cells, [*lesson.cells[1:], None], strict=True):
-        if cell.id.startswith(_ALONE):
+        if cell.id.startswith(ALONE):
             continue
         if cell.cell_type == "markdown":
             deck.prose(cell.source)
