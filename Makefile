@@ -8,6 +8,7 @@
 #   make portable     run all that prints as on other processors: does it print the same?
 #   make properties   try the properties of the norms on many more drawn cases
 #   make misconceptions  write docs/misconceptions.md from the questions
+#   make items        write docs/items.md: every item of a review, with its computed answer
 #   make slides       write slides of every lesson, which need no network, build/slides/
 #   make diagnosis  grade hundreds of right answers and thousands of mistakes for every question
 #   make ward         inspect every healthy model and every planted fault, in all batch sizes
@@ -46,7 +47,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu gpu bench-live pictures hub-test bench-hub needs-root site lite lite-test accessibility lock clean new-environment
+.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions items slides notebooks evidence bench bench-gpu gpu bench-live pictures hub-test bench-hub needs-root site lite lite-test accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -84,6 +85,9 @@ exercises: .venv/.test
 
 misconceptions: .venv/.test
 	@"$(RUN)" tools/misconceptions.py
+
+items: .venv/.test
+	@"$(RUN)" tools/items.py
 
 slides: .venv/.test
 	@"$(RUN)" -m bn_course.cli slides --to build/slides $(ARGS)

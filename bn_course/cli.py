@@ -86,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     slides.add_argument("--to", type=Path, default=Path("slides"), metavar="DIR", help="(slides)")
     slides.set_defaults(run=_slides)
 
+    review = commands.add_parser("review", help="answer what is due for review, ten minutes at most")
+    review.add_argument("--anki", type=Path, metavar="FILE.apkg", help="write a deck for Anki instead")
+    review.set_defaults(run=_review)
+
     claims = commands.add_parser("claims", help="what the course claims, and what was measured of it")
     claims.add_argument("--lesson", default="", metavar="NN", help="the claims of one lesson")
     claims.set_defaults(run=_claims)
@@ -199,6 +203,18 @@ def _slides(arguments: argparse.Namespace) -> int:
 
     for stem in [course.stem_of(name) for name in arguments.names] or course.exercises():
         print(slides.write(stem, arguments.to))
+    return 0
+
+
+def _review(arguments: argparse.Namespace) -> int:
+    if arguments.anki:
+        from bn_course.review import deck
+
+        print(f"{deck.export(arguments.anki)} items written in {arguments.anki}")
+        return 0
+    from bn_course.review import terminal
+
+    terminal.review()
     return 0
 
 

@@ -20,7 +20,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 NEEDED = [Requirement(text) for text in PROJECT["dependencies"]]
 EXTRAS = [Requirement(text) for extra in PROJECT["optional-dependencies"].values() for text in extra]
 CONDA = {"pytorch": "torch"}  # where the name on conda-forge is another
-PIP_ONLY = {"mnist1d"}  # not on conda-forge; pip fetches it with `-e .`
+PIP_ONLY = {"fsrs", "genanki", "mnist1d"}  # not on conda-forge; pip fetches them with `-e .`
 LEFT_TO_TORCH = ("triton", "nvidia-", "cuda-")  # its builds for CUDA name one version of each
 PROSE = ["README.md", "CONTRIBUTING.md", "docs/instructors.md", "deploy/README.md"]
 
