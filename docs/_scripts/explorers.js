@@ -61,13 +61,16 @@ export function remote(ask, key, state) {
 
 /** Why no figure can come alive here; "" where it can. */
 function hindrance() {
-  if (location.protocol === "file:") return "a browser lets no page that lies on a disk do so. From a web server it works.";
+  if (location.protocol === "file:") {
+    return "a browser lets no page that lies on a disk do so. From a web server it works.";
+  }
   if (typeof WebAssembly !== "object") return "this browser has no WebAssembly.";
   return "";
 }
 
 function offer(place, key, ask, megabytes) {
-  const picture = place.closest(".cell_output").querySelector("img");
+  const image = place.closest(".cell_output").querySelector("img");
+  const picture = image.closest("a") ?? image; // a link to the image, where it is larger than the page
   const button = element("button", { type: "button", className: "bn-button" }, "Move this figure");
   const said = element("span", { role: "status" }, `It starts Python in this page: ${megabytes} MB, once.`);
   const stays = (why) => {

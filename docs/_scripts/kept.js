@@ -2,7 +2,10 @@
 // What was kept is found again wherever in this site a page stands.
 export const KEY = "bn-course.predictions";
 
-/** `outcomes` has a letter or, for a number, the bounds between which it is right; `levels` is how sure one may be. */
+/**
+ * `outcomes` has a letter or, for a number, the bounds between which it is right; `levels` is how sure
+ * one may be, in percent.
+ */
 export function keeper(outcomes, levels) {
   const unsaved = {}; // what the browser would not keep
 
@@ -43,7 +46,8 @@ export function keeper(outcomes, levels) {
     calibration() {
       const all = Object.entries(made());
       return levels.map((level) => {
-        const hits = all.filter(([, { sure }]) => sure === level).map(([name, { answer }]) => cameTrue(name, answer));
+        const hits = all.filter(([, { sure }]) => sure === level)
+          .map(([name, { answer }]) => cameTrue(name, answer));
         return [level, hits.length, hits.filter(Boolean).length];
       }).filter(([, count]) => count);
     },

@@ -52,6 +52,8 @@ export function start({ sure, outcomes }) {
   };
   const places = [...document.querySelectorAll(".bn-prediction-place")];
   const boxes = places.map((place) => makeBox(place, sure, kept, tell));
-  window.addEventListener("storage", ({ key }) => { if (key === KEY || key === null) tell(); }); // another tab
+  window.addEventListener("storage", ({ key }) => { // of another tab
+    if (key === KEY || key === null) tell();
+  });
   tell();
 }

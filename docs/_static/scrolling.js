@@ -3,4 +3,5 @@ const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => {
   if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
   else target.removeAttribute("tabindex");
 }));
-document.querySelectorAll(".highlight pre, .table-wrapper, .cell_output").forEach((node) => watch.observe(node));
+const places = document.querySelectorAll(".highlight pre, .table-wrapper, .cell_output, div.math");
+places.forEach((place) => watch.observe(place));

@@ -67,7 +67,7 @@ def says(page, name, words):
 
 
 def kept(page):
-    return json.loads(page.evaluate("localStorage.getItem('bn-course.predictions')"))
+    return json.loads(page.evaluate("localStorage.getItem('bn-course.predictions')") or "null")
 
 
 def test_what_is_missing_is_said_and_nothing_is_recorded(page):

@@ -203,11 +203,11 @@ def test_a_prediction_unfolds_its_outcome_is_kept_and_is_counted(chromium, addre
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
 def test_axe_finds_nothing_serious(chromium, address, width, scheme):
     with new_context(chromium, viewport={"width": width, "height": 900}, color_scheme=scheme) as context:
-        for name in ("docs/index", "notebooks/02_forward_pass"):
+        for name in ("docs/index", "notebooks/03_backward_pass"):
             page = visit(context, f"{address}{name}.html", [])
             page.wait_for_load_state("networkidle")
             page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-            page.wait_for_function("""() => [...document.querySelectorAll('pre')].every(
-                pre => pre.scrollWidth <= pre.clientWidth || pre.tabIndex === 0)""")
+            page.wait_for_function("""() => [...document.querySelectorAll('pre, div.math')].every(
+                place => place.scrollWidth <= place.clientWidth || place.tabIndex === 0)""")
             found = Axe().run(page).response["violations"]
             assert [rule["id"] for rule in found if rule["impact"] in ("critical", "serious")] == []
