@@ -102,6 +102,9 @@ def _measures(claim: str) -> bool:
 def _imports_heavy(file: Path) -> bool:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    beside = [file.with_name(f"{n.module}.py") for n in found if getattr(n, "level", 0) == 1 and n.module]
+    if any(_imports_heavy(other) for other in beside if other.exists()):
+        return True
     return any(heavy(getattr(n, "module", None)) or any(heavy(a.name) for a in n.names) for n in found)
 
 
