@@ -86,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     slides.add_argument("--to", type=Path, default=Path("slides"), metavar="DIR", help="(slides)")
     slides.set_defaults(run=_slides)
 
+    review = commands.add_parser("review", help="answer what is due for review, ten minutes at most")
+    review.add_argument("--anki", type=Path, metavar="FILE.apkg", help="write a deck for Anki instead")
+    review.set_defaults(run=_review)
+
     claims = commands.add_parser("claims", help="what the course claims, and what was measured of it")
     claims.add_argument("--lesson", default="", metavar="NN", help="the claims of one lesson")
     claims.set_defaults(run=_claims)
@@ -95,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--lesson", default="", metavar="NN", help="the claims of one lesson")
     measure.add_argument("--seeds", type=_count, default=5, metavar="N", help="how many seeds (5)")
     measure.add_argument("--jobs", type=_count, default=2, metavar="N", help="runs at a time (2)")
+    measure.add_argument(
+        "--on", default="", metavar="ADDRESS", help="of a Dask scheduler: measure on its cluster"
+    )
     measure.add_argument("--again", action="store_true", help="also what is stored already")
     measure.set_defaults(run=_measure)
 
@@ -199,6 +206,18 @@ def _slides(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _review(arguments: argparse.Namespace) -> int:
+    if arguments.anki:
+        from bn_course.review import deck
+
+        print(f"{deck.export(arguments.anki)} items written in {arguments.anki}")
+        return 0
+    from bn_course.review import terminal
+
+    terminal.review()
+    return 0
+
+
 def _claims(arguments: argparse.Namespace) -> int:
     from bn_course.experiments.show import show_ledger
 
@@ -211,7 +230,7 @@ def _measure(arguments: argparse.Namespace) -> int:
 
     wanted = arguments.names or catalogue.names(arguments.lesson)
     try:
-        measuring.measure_all(wanted, arguments.seeds, arguments.jobs, arguments.again)
+        measuring.measure_all(wanted, arguments.seeds, arguments.jobs, arguments.again, arguments.on)
     except ValueError as error:
         return _fail(error)
     return _claims(arguments)

@@ -174,7 +174,7 @@ def _notebooks() -> Finding:
 
 
 def _state() -> Finding:
-    from bn_course.grading.progress import NOWHERE, home
+    from bn_course.grading.kept import NOWHERE, home
 
     remedy = "set BN_COURSE_HOME to a folder you can write"
     if home() == NOWHERE:

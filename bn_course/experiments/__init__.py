@@ -7,14 +7,29 @@
 """
 
 from bn_course.experiments.catalogue import load, names
-from bn_course.experiments.experiment import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments.effects import Effect
+from bn_course.experiments.experiment import (
+    DOES_NOT_HOLD,
+    HOLDS,
+    NOT_TESTED,
+    UNDECIDED,
+    Experiment,
+    Scope,
+    Table,
+    holds_when,
+)
 from bn_course.experiments.stored import Evidence, evidence, ledger
 
 __all__ = [
     "DOES_NOT_HOLD",
     "HOLDS",
+    "NOT_TESTED",
+    "UNDECIDED",
+    "Effect",
     "Evidence",
     "Experiment",
+    "Scope",
+    "Table",
     "evidence",
     "holds_when",
     "ledger",

@@ -37,33 +37,45 @@ def load(name: str) -> Experiment:
 
 
 def recipe(name: str) -> str:
-    """A digest of the code that measures, its own file's and the shared ones' of its lesson.
+    """A digest of the code that measures: `measure`, and whatever of the lesson's files it reaches.
 
-    Prose and verdict may change without a new measurement; what the numbers depend on may not.
+    Prose, scope and verdict may change without a new measurement; what the numbers depend on may not.
     """
-    file = _file(name)
-    digest = hashlib.sha256()
-    for source in [file, *sorted(file.parent.glob("_*.py"))]:
-        digest.update(_measuring(ast.parse(source.read_text(encoding="utf-8"))).encode())
-    return digest.hexdigest()[:16]
+    reached = _reached(_file(name), {"measure"})
+    return hashlib.sha256("\n".join(reached).encode()).hexdigest()[:16]
 
 
-def _measuring(module: ast.Module) -> str:
-    """A module's code without what only tells: docstrings, `verdict`, `EXPERIMENT`, imports."""
-    kept = [node for node in module.body if not _tells(node)]
-    for node in ast.walk(ast.Module(kept, [])):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
-    return "\n".join(map(ast.dump, kept))
+def _reached(file: Path, wanted: set[str]) -> list[str]:
+    """The statements of a file that `wanted` needs, and those of the files beside it that it imports."""
+    module = ast.parse(file.read_text(encoding="utf-8"))
+    kept = []
+    while new := [node for node in module.body if node not in kept and wanted & _named(node)]:
+        kept += new
+        wanted = wanted | {name.id for node in new for name in ast.walk(node) if isinstance(name, ast.Name)}
+    statements = [_code(node) for node in module.body if node in kept]
+    for node in ast.walk(module):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            needed = {a.name for a in node.names if (a.asname or a.name) in wanted}
+            statements += _reached(file.with_name(f"{node.module}.py"), needed) if needed else []
+    return statements
 
 
-def _tells(node: ast.stmt) -> bool:
+def _named(node: ast.stmt) -> set[str]:
+    """What a statement of a module defines."""
     match node:
-        case ast.FunctionDef(name="verdict") | ast.Assign(targets=[ast.Name(id="EXPERIMENT")]):
-            return True
-        case ast.Expr(value=ast.Constant()) | ast.Import() | ast.ImportFrom():
-            return True
-    return False
+        case ast.FunctionDef() | ast.ClassDef():
+            return {node.name}
+        case ast.Assign(targets=targets):
+            return {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return set()
+
+
+def _code(node: ast.stmt) -> str:
+    """A statement without its docstrings, in a form in which its layout does not count."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(part) is not None:
+            part.body = part.body[1:]
+    return ast.dump(node)
 
 
 def _file(name: str) -> Path:

@@ -7,29 +7,36 @@ import json
 import os
 import platform
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from datetime import date
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
+from bn_course.experiments import robust
 from bn_course.experiments.catalogue import lesson_of, load, recipe
-from bn_course.experiments.experiment import DOES_NOT_HOLD, HOLDS, Experiment, Scale, holds_when, stack
+from bn_course.experiments.experiment import NOT_TESTED, Experiment, Scale, stack
 from bn_course.experiments.stored import path_of
+from bn_course.experiments.summary import means, rows, students_t, table
 
 DIGITS = 5  # significant ones that are stored
 PACKAGES = ("numpy", "scikit-learn", "torch")
 
 
-def measure_all(names: list[str], seeds: int, jobs: int, again: bool = False) -> None:
-    """Measure the experiments `names` for the seeds 0 … seeds − 1, `jobs` at a time, with a bar.
+def measure_all(names: list[str], seeds: int, jobs: int, again: bool = False, on: str = "") -> None:
+    """Measure the experiments `names` for the seeds 0 … seeds − 1, with a bar.
+
+    `jobs` at a time on this machine, or on the Dask cluster whose scheduler has the address `on`.
 
     Seeds that are stored, by the same recipe and versions, are not run again, unless `again`. An
     interrupt ends it; what is done is kept.
+
+    Raises ValueError where a worker has another recipe than this process.
     """
     from rich.progress import Progress, TimeElapsedColumn
+
+    from bn_course.experiments.workers import measured, workers
 
     kept = {name: [] if again else stored_runs(name) for name in names}
     for name in names:
@@ -38,20 +45,18 @@ def measure_all(names: list[str], seeds: int, jobs: int, again: bool = False) ->
     done = {(name, run["seed"]) for name in names for run in kept[name]}
     todo = [(name, seed) for seed in range(seeds) for name in names if (name, seed) not in done]
     columns = (*Progress.get_default_columns(), TimeElapsedColumn())
-    with (
-        Progress(*columns) as progress,
-        ProcessPoolExecutor(jobs, get_context("spawn"), one_thread) as pool,
-    ):
+    with Progress(*columns) as progress, workers(jobs, on) as pool:
         bar = progress.add_task("measuring", total=len(todo))
-        running = {pool.submit(run, name, seed, "full"): name for name, seed in todo}
-        try:
-            for future in as_completed(running):
-                name = running[future]
-                kept[name].append(future.result())
-                store(name, kept[name])
-                progress.update(bar, advance=1, description=name)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        running = {pool.submit(measured, name, seed): name for name, seed in todo}
+        for future in as_completed(running):
+            name, (made_by, made) = running[future], future.result()
+            if made_by != recipe(name):
+                raise ValueError(
+                    f"{name}: a worker measures by another recipe; give it this version of the course"
+                )
+            kept[name].append(made)
+            store(name, kept[name])
+            progress.update(bar, advance=1, description=name)
 
 
 def run(name: str, seed: int, scale: Scale) -> dict:
@@ -103,24 +108,25 @@ def store(name: str, runs: list[dict]) -> None:
 
 
 def told(experiment: Experiment, runs: list[dict]) -> dict:
-    """What the ledger says of these runs: claim, source, method, verdict, finding, and Student's t.
+    """What the ledger says of these runs: claim, source, scope, method, verdict, what it rests on, finding,
+    and Student's t. `tried` is what was shown of a claim about another scale.
 
-    Raises ValueError where the runs do not fit together or the verdict is none of the three.
+    Raises ValueError where the runs do not fit together.
     """
-    from scipy.stats import t
-
     values = stack([run["numbers"] for run in runs])
-    means = {name: value.mean(0) for name, value in values.items()}
-    verdict = experiment.verdict(values)
-    if verdict not in (HOLDS, DOES_NOT_HOLD) and not verdict.startswith(holds_when("")):
-        raise ValueError(f"a verdict is 'holds', 'holds when …' or 'does not hold', not {verdict!r}")
+    sample = experiment.sample(values, students_t(len(runs)))
+    shown = robust.verdict(experiment, sample)
     return {
         "claim": experiment.claim,
         "source": experiment.source,
+        "scope": experiment.scope.fields(),
         "method": experiment.method,
-        "verdict": verdict,
-        "finding": experiment.finding.format(**means),
-        "t": round(float(t.ppf(0.975, len(runs) - 1)), 4) if len(runs) > 1 else 0.0,
+        "verdict": NOT_TESTED if experiment.beyond else shown,
+        **({"beyond": experiment.beyond, "tried": shown} if experiment.beyond else {}),
+        "finding": experiment.finding.format(**means(sample)),
+        **({"table": table(experiment.table, sample)} if experiment.table else {}),
+        "effects": rows(experiment.effects, sample),
+        "t": round(sample.t, 4),
     }
 
 
@@ -157,10 +163,3 @@ def _rounded(value):
             return float(f"{value:.{DIGITS}g}")
         case _:
             return value
-
-
-def one_thread() -> None:
-    """What every worker starts with: small networks are quickest so, and the numbers then repeat."""
-    import torch
-
-    torch.set_num_threads(1)

@@ -5,10 +5,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bn_course.experiments.experiment import DOES_NOT_HOLD, HOLDS
+from bn_course.experiments.card import verdict_in_full
+from bn_course.experiments.experiment import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED
 from bn_course.experiments.stored import ledger
 
-COLOURS = {HOLDS: "green", DOES_NOT_HOLD: "red"}  # what holds sometimes is yellow
+# what holds when … is yellow
+COLOURS = {HOLDS: "green", DOES_NOT_HOLD: "red", UNDECIDED: "blue", NOT_TESTED: "blue"}
 
 
 def show_ledger(lesson: str = "") -> None:
@@ -18,8 +20,9 @@ def show_ledger(lesson: str = "") -> None:
     table.add_column("measured", overflow="fold")
     for entry in entries:
         said = Text(f"{entry.claim}\n").append(entry.record["source"], style="dim")
-        verdict = Text(entry.verdict, style=COLOURS.get(entry.verdict, "yellow"))
-        finding = Text(f"{entry.finding}.\n").append(f"{len(entry.seeds)} seeds · {entry.name}", style="dim")
+        verdict = Text(verdict_in_full(entry.record), style=COLOURS.get(entry.verdict, "yellow"))
+        below = " · ".join(filter(None, (str(entry.scope), f"{len(entry.seeds)} seeds", entry.name)))
+        finding = Text(f"{entry.finding}.\n").append(below, style="dim")
         table.add_row(entry.record["lesson"][:2], said, verdict, finding, end_section=True)
     console = Console()
     console.print(table)

@@ -3,7 +3,6 @@
 Nothing here loads torch.
 """
 
-import html
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from bn_course import course
+from bn_course.experiments import card
 from bn_course.experiments.catalogue import names
-from bn_course.experiments.experiment import stack
+from bn_course.experiments.experiment import Scope, stack
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,16 @@ class Evidence:
     @property
     def verdict(self) -> str:
         return self.record["verdict"]
+
+    @property
+    def shown(self) -> str:
+        """What was shown at the scale measured: the verdict, unless the claim speaks of another scale."""
+        return self.record.get("tried", self.verdict)
+
+    @property
+    def scope(self) -> Scope:
+        """Where it was measured, and so where the verdict is known to be true."""
+        return Scope(**self.record["scope"] or {})
 
     @property
     def finding(self) -> str:
@@ -72,21 +82,10 @@ class Evidence:
         return self.record["t"] * value.std(0, ddof=1) / np.sqrt(len(value))
 
     def _repr_html_(self) -> str:
-        r = {key: html.escape(str(value)) for key, value in self.record.items() if key != "runs"}
-        return (
-            '<div style="border-left: 4px solid #0072B2; padding: 0.2em 0.8em; max-width: 700px">'
-            f"<p>“{r['claim']}” <em>({r['source']})</em></p>"
-            f"<p><strong>{_sentence(r['verdict'])}</strong> {r['finding']}.</p>"
-            f"<p style='font-size: 90%'>Means of {len(self.seeds)} seeds. {r['method']}</p></div>"
-        )
+        return card.as_html(self.record)
 
     def __repr__(self) -> str:
-        said = f"“{self.claim}” ({self.record['source']})"
-        return f"{said}\n{_sentence(self.verdict)} {self.finding}. Means of {len(self.seeds)} seeds."
-
-
-def _sentence(verdict: str) -> str:
-    return f"{verdict[0].upper()}{verdict[1:]}."
+        return card.as_text(self.record)
 
 
 def evidence(name: str) -> Evidence:

@@ -28,6 +28,7 @@ _PACKAGES = {
     "torch": ("PyTorch", "torch"),
     "sklearn": ("scikit-learn", "scikit-learn"),
     "scipy": ("SciPy", "scipy"),
+    "triton": ("Triton (there is one for Linux)", "triton"),
 }
 
 

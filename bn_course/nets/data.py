@@ -68,24 +68,30 @@ def digits(image: bool = False) -> Data:
 
 
 @lru_cache
-def mnist_1d() -> Data:
+def mnist_1d(many: bool = False) -> Data:
     """MNIST-1D: ten classes of noisy, shifted curves of 40 points: 3000 to train, 1000 and 1000.
 
-    Harder than digits. `x` is (N, 40), scaled as in `digits`.
+    Harder than digits. `x` is (N, 40), scaled as in `digits`. Where `many` is true, the test part is 10 000
+    others, made by the same generator from another seed; training and validation are the same.
 
     Source: Greydanus and Kobak, Scaling Down Deep Learning with MNIST-1D (2020), arXiv:2011.14439.
     """
+    others = _curves(seed=1, num_samples=10_000) if many else None
+    return _three_parts("MNIST-1D", *_curves(), test=1000, validation=1000, others=others)
+
+
+def _curves(**changes) -> tuple[np.ndarray, np.ndarray]:
+    """What MNIST-1D's generator makes of its own arguments, with some of them changed."""
     from mnist1d.data import get_dataset_args, make_dataset
 
     arguments = get_dataset_args()
+    vars(arguments).update(changes)
     state = np.random.get_state()  # noqa: NPY002 - make_dataset seeds the global generator
     try:
         made = make_dataset(arguments)
     finally:
         np.random.set_state(state)  # noqa: NPY002
-    x = np.concatenate([made["x"], made["x_test"]])
-    y = np.concatenate([made["y"], made["y_test"]])
-    return _three_parts("MNIST-1D", x, y, test=1000, validation=1000)
+    return np.concatenate([made["x"], made["x_test"]]), np.concatenate([made["y"], made["y_test"]])
 
 
 def mnist(folder: Path | None = None) -> Data:
@@ -110,15 +116,23 @@ def with_label_noise(data: Data, share: float, seed: int = 0) -> Data:
     return replace(data, train=Split(data.train.x, y))
 
 
-def _three_parts(name: str, x: np.ndarray, y: np.ndarray, test: int, validation: int) -> Data:
-    """Split at random, the same way each time, every class in its proportion."""
+def _three_parts(
+    name: str,
+    x: np.ndarray,
+    y: np.ndarray,
+    test: int,
+    validation: int,
+    others: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Data:
+    """Split at random, the same way each time, every class in its proportion; test on `others`, if given."""
     from sklearn.model_selection import train_test_split
 
     rest, held = train_test_split(np.arange(len(y)), test_size=test, random_state=0, stratify=y)
     train, chosen = train_test_split(rest, test_size=validation, random_state=0, stratify=y[rest])
-    x = (x - x[train].mean()) / x[train].std()
-    x, y = torch.tensor(x, dtype=torch.float32), torch.tensor(y, dtype=torch.int64)
-    return Data(name, *(Split(x[rows], y[rows]) for rows in (train, chosen, held)), classes=10)
+    mean, std = x[train].mean(), x[train].std()
+    parts = [(x[train], y[train]), (x[chosen], y[chosen]), others or (x[held], y[held])]
+    scaled = [(torch.tensor((x - mean) / std, dtype=torch.float32), torch.tensor(y)) for x, y in parts]
+    return Data(name, *(Split(x, y.long()) for x, y in scaled), classes=10)
 
 
 def _from_torchvision(name: str, folder: Path | None) -> Data:

@@ -1,12 +1,13 @@
 """Every arm of a comparison at its own best learning rate, chosen on validation data."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 from torch.optim import SGD, Optimizer
 
 from bn_course.nets.data import Data
+from bn_course.nets.speed import steps_to_target
 from bn_course.nets.train import History, seeded, train
 
 
@@ -54,3 +55,30 @@ def final_accuracy(run: Run) -> float:
 def best(runs: Iterable[Run], score: Callable[[Run], float] = final_accuracy) -> Run:
     """The run with the highest score; of equal ones the first. The score must not look at test data."""
     return max(runs, key=score)
+
+
+def arrival(run: Run, target: float, limit: int) -> int:
+    """The updates after which the accuracy stays at `target` or above; `limit` if it never does."""
+    look = None if run.history.diverged else steps_to_target(run.history.accuracy, target)
+    return limit if look is None else run.history.steps[look]
+
+
+def steps_at_best_rate(
+    make: Callable[[], nn.Module],
+    rates: Iterable[float],
+    data: Data,
+    limit: int,
+    target: float,
+    **options,
+) -> int:
+    """The updates, `limit` at most, after which the accuracy on test data stays at `target` or above.
+
+    The rate is the one that gets there first on validation data; where none does, the one that ends best. The
+    run at that rate is then made again, the same in everything but that it is looked at on test data.
+    `options` go to `sweep`.
+    """
+    runs = sweep(make, rates, data, limit, **options)
+    chosen = min(runs, key=lambda run: (arrival(run, target, limit), -final_accuracy(run)))
+    tested = replace(data, validation=data.test)
+    (again,) = sweep(make, [chosen.rate], tested, limit, **options)
+    return arrival(again, target, limit)

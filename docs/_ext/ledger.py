@@ -3,10 +3,15 @@
 import re
 from itertools import groupby
 
-from bn_course.experiments import ledger
-from bn_course.experiments.experiment import DOES_NOT_HOLD, HOLDS
+from bn_course.experiments import card, ledger
+from bn_course.experiments.experiment import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED
 
-KINDS = {HOLDS: "holds", DOES_NOT_HOLD: "does-not-hold"}  # the others hold when …
+KINDS = {  # the others hold when …
+    HOLDS: "holds",
+    DOES_NOT_HOLD: "does-not-hold",
+    UNDECIDED: "undecided",
+    NOT_TESTED: "not-tested",
+}
 MANY = 16  # numbers under one name: more are in the evidence file alone
 
 
@@ -24,6 +29,11 @@ def kind(entry):
 def kinds():
     """The sort of every verdict."""
     return [kind(entry) for entry in ledger()]
+
+
+def tried(entry):
+    """What was shown of a claim about another scale, and which scale that is; nothing for the others."""
+    return f"{card.scales(entry.record)} " if entry.verdict == NOT_TESTED else ""
 
 
 def numbers(entry):

@@ -10,7 +10,7 @@ from bn_course.experiments import catalogue, measuring, stored
 SOURCE = '''
 """A claim about coins."""
 
-from bn_course.experiments import HOLDS, DOES_NOT_HOLD, Experiment
+from bn_course.experiments import Effect, Experiment, Scope
 
 
 def measure(seed, scale):
@@ -18,16 +18,15 @@ def measure(seed, scale):
     return {"heads": 3.0 + seed, "tails": 2.0, "curve": [1.0, seed / 3]}
 
 
-def verdict(numbers):
-    return HOLDS if numbers["heads"].mean() > numbers["tails"].mean() else DOES_NOT_HOLD
-
+MORE = Effect("heads more", lambda n: n["heads"] - n["tails"], above=0.0, why="none is as many")
 
 EXPERIMENT = Experiment(
     claim="Coins like heads.",
     source="A story that people tell",
+    scope=Scope("coins", test=200),
     method="Five coins.",
     measure=measure,
-    verdict=verdict,
+    holds=MORE,
     finding="heads {heads:.1f}, tails {tails:.1f}, at last {curve[1]:.2f}",
 )
 '''

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import torch
+
 from bn_course.cli import main
 from bn_course.experiments import load, measuring, names
 
@@ -29,10 +31,10 @@ def test_an_unknown_claim_is_named(capsys):
 def test_the_same_seed_gives_the_same_numbers_in_another_process():
     """A worker of `measure` is a fresh process; nothing may hang on what ran before in it."""
     code = (
-        "from bn_course.experiments import measuring; measuring.one_thread();"
+        "import torch; from bn_course.experiments import measuring; torch.set_num_threads(1);"
         "print(measuring.run('gradients_explode_with_depth', 1, 'small')['numbers'])"
     )
     fresh = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    measuring.one_thread()
+    torch.set_num_threads(1)
     load("gradients_explode_with_depth").measure(0, "small")
     assert fresh.strip() == str(measuring.run("gradients_explode_with_depth", 1, "small")["numbers"])

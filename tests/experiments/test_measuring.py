@@ -8,7 +8,7 @@ import pytest
 
 from bn_course import course
 from bn_course.cli import main
-from bn_course.experiments import evidence, measuring
+from bn_course.experiments import catalogue, evidence, measuring
 from bn_course.experiments.experiment import stack
 from bn_course.experiments.stored import path_of
 
@@ -51,7 +51,11 @@ def test_what_is_stored_is_what_was_measured(coins, elsewhere):
     assert found.verdict == "holds"
     assert found.finding == "heads 5.0, tails 2.0, at last 0.67"
     assert "Coins like heads." in repr(found)
+    assert str(found.scope) == "coins · tested on the same 200 for every seed: a point is 2 of them"
     assert "<strong>Holds.</strong>" in found._repr_html_()
+    assert (
+        "<td>3 (1.04 to 4.96)</td><td>above 0</td><td>yes</td><td>none is as many</td>" in found._repr_html_()
+    )
     assert found.measured == "2031-05-04 on Abacus, 10 wires, one thread"
     assert found.record["runs"][0]["versions"] == measuring.versions()
 
@@ -88,17 +92,26 @@ def test_a_changed_recipe_is_measured_again_and_changed_words_are_not(coins):
     assert evidence("heads").claim == "Coins prefer heads."
     coins.file.write_text(coins.file.read_text().replace("Toss.", "Toss well."))
     assert measure(2) == []
-    coins.file.write_text(coins.file.read_text().replace("3.0 + seed", "1.0 - seed"))
+    coins.file.write_text(
+        coins.file.read_text().replace("above=0.0", "above=7.0").replace("test=200", "test=300")
+    )
+    assert measure(2) == []
+    assert evidence("heads").verdict == "undecided"
+    coins.file.write_text(coins.file.read_text().replace("3.0 + seed", "-31.0 - seed"))
     assert measure(2) == [0, 1]
     assert evidence("heads").verdict == "does not hold"
 
 
 def test_what_the_experiments_of_a_lesson_share_is_part_of_the_recipe(coins):
     shared = coins.file.with_name("_shared.py")
-    shared.write_text("STEPS = 100\n")
-    measure(2)
-    shared.write_text("STEPS = 200\n")
-    assert measure(2) == [0, 1]
+    shared.write_text("STEPS = 100\nRATE = 1\n\n\ndef toss():\n    return STEPS\n")
+    source = "from ._shared import toss as tossed\n" + coins.file.read_text()
+    coins.file.write_text(source.replace("return {", "tossed()\n    return {"))
+    before = catalogue.recipe("heads")
+    shared.write_text(shared.read_text().replace("RATE = 1", "RATE = 2"))  # of which `toss` knows nothing
+    assert catalogue.recipe("heads") == before
+    shared.write_text(shared.read_text().replace("STEPS = 100", "STEPS = 200"))
+    assert catalogue.recipe("heads") != before
 
 
 def test_another_version_of_a_package_is_measured_again(coins, monkeypatch):
@@ -144,11 +157,13 @@ def test_numbers_that_do_not_fit_are_refused(runs, message):
         stack(runs)
 
 
-def test_a_verdict_of_another_kind_is_refused(coins):
-    coins.file.write_text(coins.file.read_text().replace("return HOLDS if", "return 'maybe' if"))
-    with pytest.raises(ValueError, match="not 'maybe'"):
-        measure(2)
-    assert not coins.stored.exists()
+def test_a_claim_about_another_scale_is_not_tested_and_says_what_was_shown(coins):
+    coins.file.write_text(coins.file.read_text().replace("holds=MORE", 'holds=MORE,\n    beyond="a mint"'))
+    measure(5)
+    found = evidence("heads")
+    assert (found.verdict, found.shown) == ("not tested at its scale", "holds")
+    said = "Not tested at its scale. It speaks of a mint. Tried on a smaller scale: holds. heads 5.0"
+    assert said in repr(found)
 
 
 def test_evidence_that_is_not_there_is_named(coins):

@@ -24,6 +24,17 @@ def test_parts_are_whole_apart_and_scaled_by_the_training_part(load):
     assert len(set(rows)) == len(rows)  # no example is in two parts
 
 
+def test_many_more_curves_to_test_on_are_like_the_few():
+    few, many = mnist_1d(), mnist_1d(many=True)
+    assert torch.equal(few.train.x, many.train.x)
+    assert torch.equal(few.validation.y, many.validation.y)
+    assert torch.bincount(many.test.y).tolist() == [1000] * 10
+    assert abs(many.test.x.mean() - few.test.x.mean()) < 0.02
+    assert abs(many.test.x.std() - few.test.x.std()) < 0.02
+    known = {tuple(row) for part in few.parts for row in part.x.tolist()}
+    assert not known & {tuple(row) for row in many.test.x.tolist()}
+
+
 def test_every_class_is_in_each_part_in_its_proportion():
     shares = [torch.bincount(part.y) / len(part) for part in digits().parts]
     assert (shares[0] - shares[2]).abs().max() < 0.01

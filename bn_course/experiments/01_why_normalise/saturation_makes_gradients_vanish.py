@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment, Scope
 from bn_course.nets import seeded
 
 DEPTH, WIDTH, BATCH = 20, 128, 64
@@ -37,24 +37,30 @@ def pass_through(activation, gain, seed):
     return (slope < 0.05 * largest).float().mean().item(), np.log10((x.grad.norm() / dy.norm()).item())
 
 
-def verdict(numbers):
-    """It holds for an activation if the net with more saturated units has the smaller gradient."""
-    blamed = [
-        name
-        for name in ("tanh", "sigmoid")
-        if numbers[f"{name}_large_saturated"].mean() > numbers[f"{name}_small_saturated"].mean()
-        and numbers[f"{name}_large"].mean() < numbers[f"{name}_small"].mean() - 0.5
-    ]
-    if len(blamed) == 2:
-        return HOLDS
-    return holds_when(f"the activation is {blamed[0]}") if blamed else DOES_NOT_HOLD
+def blamed(name):
+    """More units saturate with larger weights, and the gradient is smaller."""
+    more = Effect(
+        f"share of the units that larger weights saturate ({name})",
+        lambda n: n[f"{name}_large_saturated"] - n[f"{name}_small_saturated"],
+        above=0,
+        why="there must be some to blame",
+    )
+    smaller = Effect(
+        f"powers of ten by which the gradient is larger with them ({name})",
+        lambda n: n[f"{name}_large"] - n[f"{name}_small"],
+        below=-0.5,
+        why="over 20 layers a factor of three is little",
+    )
+    return more & smaller
 
 
 EXPERIMENT = Experiment(
     claim="Saturated units make gradients vanish in deep nets.",
     source="usual explanation of why sigmoid and tanh nets are hard to train; compare Glorot and Bengio 2010, section 3",
-    method="20 layers of 128 units at initialisation, weights of deviation gain/√128 with gain 1 and 4; ‖∂L/∂x‖ over ‖∂L/∂y‖.",
+    scope=Scope("random numbers", "20 layers of 128 units", horizon="at initialisation"),
+    method="Weights of deviation gain/√128 with gain 1 and 4; ‖∂L/∂x‖ over ‖∂L/∂y‖.",
     measure=measure,
-    verdict=verdict,
+    holds=blamed("tanh") & blamed("sigmoid"),
+    when={"the activation is tanh": blamed("tanh"), "the activation is sigmoid": blamed("sigmoid")},
     finding="tanh: {tanh_small_saturated:.0%} of the units saturated, gradient × 10^{tanh_small:.1f}; with larger weights {tanh_large_saturated:.0%} and × 10^{tanh_large:.1f}. Sigmoid: {sigmoid_small_saturated:.0%} and × 10^{sigmoid_small:.1f}; larger weights {sigmoid_large_saturated:.0%} and × 10^{sigmoid_large:.1f}. Where more units saturate, the gradient is larger",
 )

@@ -1,10 +1,11 @@
 """Does a bias in the layer before batch norm do anything?"""
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.experiments import Effect, Experiment, Scope
 from bn_course.nets import digits, seeded
 
 
@@ -27,16 +28,22 @@ def measure(seed, scale):
     return numbers
 
 
-def verdict(numbers):
-    idle = numbers["batch"].mean() < 1e-6 and numbers["batch_gradient"].mean() < 1e-6
-    return HOLDS if idle else DOES_NOT_HOLD
-
+IDLE = Effect(
+    "what moving the bias changes, and its gradient",
+    lambda n: np.stack([n["batch"], n["batch_gradient"]], 1),
+    below=1e-6,
+    why="float64 rounds at 1e-16: whatever is larger than a millionth is no rounding",
+    each=("outputs moved, of their size", "gradient, of the weights'"),
+)
 
 EXPERIMENT = Experiment(
     claim="A bias before batch norm is redundant: in f(γx̂ + β + b) one shift is too many.",
     source="Ioffe and Szegedy 2015, arXiv:1502.03167, section 3.2; several popular articles keep the b",
-    method="Digits, Linear(64, 32), norm, ReLU, Linear(32, 10), float64, training mode; normal numbers of deviation 10 are added to the first bias.",
+    scope=Scope(
+        "digits", "Linear(64, 32), norm, ReLU, Linear(32, 10)", values="128 × 1", horizon="at initialisation"
+    ),
+    method="Float64, training mode; normal numbers of deviation 10 are added to the first bias.",
     measure=measure,
-    verdict=verdict,
+    holds=IDLE,
     finding="Moving the bias moves the outputs by {batch:.0e} of their size with batch norm and by {none:.1f} without; its gradient is {batch_gradient:.0e} of the weights' with, {none_gradient:.2f} without",
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment, Scope
 from bn_course.norms import batch_norm
 
 EPS = 1e-5
@@ -27,18 +27,23 @@ def error(x, source, gamma):
     return float(np.max(np.abs(y - x) / x.std(0)))
 
 
-def verdict(numbers):
-    if numbers["same_batch"].mean() > 1e-3:
-        return DOES_NOT_HOLD
-    everywhere = max(numbers["another_batch"].mean(), numbers["deviation_1e_3"].mean()) < 1e-3
-    return HOLDS if everywhere else holds_when("it is that very batch and its variance is far above ε")
-
+ROUNDING = "a thousandth of a deviation is nothing that a network would notice"
+SAME = Effect("off on the same batch, in deviations", lambda n: n["same_batch"], below=1e-3, why=ROUNDING)
+ELSEWHERE = Effect(
+    "off in deviations",
+    lambda n: np.stack([n["another_batch"], n["deviation_1e_3"]], 1),
+    below=1e-3,
+    why=ROUNDING,
+    each=("another batch", "a deviation of 0.001"),
+)
 
 EXPERIMENT = Experiment(
     claim="γ = √σ² and β = μ undo the normalisation.",
     source="Ioffe and Szegedy 2015, arXiv:1502.03167, section 3 (γ = √Var[x], β = E[x] 'recover the original activations')",
-    method="64×8 normal numbers of mean 5 and deviation 3, float64, ε = 1e-5; the largest difference in deviations of the input.",
+    scope=Scope("normal numbers, mean 5, deviation 3", values="64 × 1"),
+    method="64×8 numbers, float64, ε = 1e-5; the largest difference in deviations of the input.",
     measure=measure,
-    verdict=verdict,
+    holds=SAME & ELSEWHERE,
+    when={"it is that very batch and its variance is far above ε": SAME},
     finding="Off by {same_batch:.0e} deviations on the same batch ({same_batch_with_eps:.0e} with γ = √(σ² + ε)), by {another_batch:.2f} on another batch, by {deviation_1e_3:.2f} where the deviation is 0.001",
 )

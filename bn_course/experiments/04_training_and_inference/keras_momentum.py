@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment, Scope
 from bn_course.norms import update_running_stats
 
 N = 8
@@ -20,18 +20,21 @@ def measure(seed, scale):
     return {"mean": mean, "variance": var, "variance_unexplained": factor}
 
 
-def verdict(numbers):
-    means, variances = numbers["mean"].mean() < 1e-9, numbers["variance"].mean() < 1e-3
-    if means and variances:
-        return HOLDS
-    return holds_when("only the mean is meant") if means else DOES_NOT_HOLD
-
+MEAN = Effect("running means apart", lambda n: n["mean"], below=1e-9, why="float64: more is no rounding")
+VARIANCE = Effect(
+    "running variances apart",
+    lambda n: n["variance"],
+    below=1e-3,
+    why="a thousandth of a variance changes no output that anybody looks at",
+)
 
 EXPERIMENT = Experiment(
     claim="Keras' momentum 0.99 is PyTorch's momentum 0.01.",
     source="conversion guides; the definitions are those of both libraries' documentation",
-    method="1000 batches of 8, mean 3 and deviation 2, float64: PyTorch's update with 0.01 beside Keras' formula with 0.99 (÷N).",
+    scope=Scope("normal numbers, float64", values="8 × 1", horizon="1000 batches"),
+    method="Mean 3 and deviation 2: PyTorch's update with 0.01 beside Keras' formula with 0.99 (÷N).",
     measure=measure,
-    verdict=verdict,
+    holds=MEAN & VARIANCE,
+    when={"only the mean is meant": MEAN},
     finding="The running means agree to {mean:.0e}, the running variances differ by {variance:.0%}: PyTorch's is N/(N − 1) times larger, less what its start at 1 still weighs ({variance_unexplained:.0e})",
 )

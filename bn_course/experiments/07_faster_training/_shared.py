@@ -1,10 +1,12 @@
-"""What the experiments of lesson 07 share: four networks for the digits, and when a run has got there."""
+"""What the experiments of lesson 07 share: four networks for the digits, and what it is to have got there."""
 
 from torch import nn
 
+from bn_course.experiments import Scope
 from bn_course.nets import History, initialise, mlp
 from bn_course.nets.speed import steps_to_target
 
+SCOPE = Scope("digits", values="128 × 1", optimiser="SGD with momentum 0.9, batches of 128", test=500)
 TARGET = 0.95
 NETS = {  # hidden layers, activation, initialisation
     "he_4": ([64] * 4, nn.ReLU, "he"),

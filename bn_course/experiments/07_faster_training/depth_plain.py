@@ -2,9 +2,13 @@
 
 from functools import partial
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+import numpy as np
+
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import accuracy, digits, initialise, mlp, residual_mlp, sweep
 from bn_course.nets.tune import best
+
+from ._shared import SCOPE
 
 WIDTH = 32
 ARMS = {  # what is built, its norm, and the rates around its best
@@ -37,24 +41,34 @@ def network(arm, depth):
     return initialise(residual_mlp(64, WIDTH, depth, 10, norm), "he")
 
 
-def verdict(numbers):
-    """The deepest: above 85 % trains; under 50 %, with ten times the steps too, does not."""
-    plain, longer, residual = (numbers[arm].mean(0)[-1] for arm in ("plain", "plain_longer", "residual"))
-    plain = max(plain, longer)
-    if min(plain, residual) >= 0.85:
-        return HOLDS
-    return (
-        holds_when("the network has residual connections")
-        if plain < 0.5 and residual >= 0.85
-        else DOES_NOT_HOLD
-    )
+TRAINS = "ten points below what shallow networks reach"
 
+
+def plain(n):
+    """The plain net of most layers, after 100 or after 1000 steps, whichever is better."""
+    return np.maximum(n["plain"][:, -1], n["plain_longer"][:, -1])
+
+
+PLAIN = Effect("accuracy of the deepest plain network", plain, above=0.85, why=TRAINS)
+RESIDUAL = Effect(
+    "accuracy of the deepest residual one", lambda n: n["residual"][:, -1], above=0.85, why=TRAINS
+)
+STUCK = Effect(
+    "accuracy of the deepest plain network", plain, below=0.5, why="less than half right is not trained"
+)
 
 EXPERIMENT = Experiment(
     claim="With batch norm, networks of over 100 layers can be trained.",
     source="popular articles",
-    method="Digits, ReLU, width 32, He initialisation, SGD with momentum 0.9, batches of 128, 100 steps, the best of two rates for each; plain networks and residual ones (norm, ReLU, linear in each block) of 10 to 100 layers or blocks; the plain ones with batch norm once more with 1000 steps; test accuracy.",
+    scope=SCOPE.but(model="ReLU, 10 to 100 layers of 32", horizon="100 steps; the plain ones also 1000"),
+    method="He initialisation, the best of two rates for each; plain networks and residual ones (norm, ReLU, linear in each block); test accuracy.",
     measure=measure,
-    verdict=verdict,
-    finding="Plain with batch norm: {plain[0]:.0%}, {plain[1]:.0%}, {plain[2]:.0%} and {plain[3]:.0%} at 10, 20, 50 and 100 layers; residual: {residual[0]:.0%}, {residual[1]:.0%}, {residual[2]:.0%} and {residual[3]:.0%}; plain without norm: {plain_none[0]:.0%}, {plain_none[1]:.0%}, {plain_none[2]:.0%} and {plain_none[3]:.0%}. With 1000 steps, plain with batch norm: {plain_longer[0]:.0%}, {plain_longer[1]:.0%} and {plain_longer[2]:.0%} at 20, 50 and 100",
+    holds=PLAIN & RESIDUAL,
+    when={"the network has residual connections": RESIDUAL & STUCK},
+    finding="At 100 layers {plain[3]:.0%} plain and {residual[3]:.0%} with residual connections. With 1000 steps, plain: {plain_longer[0]:.0%}, {plain_longer[1]:.0%} and {plain_longer[2]:.0%} at 20, 50 and 100 layers",
+    table=Table(
+        {"plain, batch norm": "plain", "residual, batch norm": "residual", "plain, without": "plain_none"},
+        ("10 layers", "20", "50", "100"),
+        ".0%",
+    ),
 )

@@ -4,8 +4,10 @@ from functools import partial
 
 import torch
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import digits, initialise, mlp, sweep
+
+from ._shared import SCOPE
 
 DEPTHS = {"full": [2, 5, 10], "small": [5]}
 SCALES = {"full": [0.01, 0.1, 0.3, 1.0, 3.0, 10.0], "small": [0.1, 1.0, 3.0]}
@@ -48,23 +50,21 @@ def percent(accuracies):
     return [round(100 * a) for a in [*accuracies, *accuracies[-1:] * looks][:looks]]
 
 
-def verdict(numbers):
-    """Twice as many settings that end at 90 % or above, at every depth."""
-    better = numbers["batch_works"].mean(0) >= 2 * numbers["none_works"].mean(0)
-    if better.all():
-        return HOLDS
-    return (
-        holds_when("the network has five layers or more")
-        if better[1:].all() and len(better) > 1
-        else DOES_NOT_HOLD
-    )
-
+MORE = Effect(
+    "share of the settings that work with, less twice that without",
+    lambda n: n["batch_works"] - 2 * n["none_works"],
+    above=0,
+    why="'higher rates' and 'less care' should be twice as many settings",
+    each=("2 layers", "5 layers", "10 layers"),
+)
 
 EXPERIMENT = Experiment(
     claim="Batch norm allows higher learning rates and less care about initialisation.",
     source="Ioffe and Szegedy 2015, abstract, arXiv:1502.03167",
-    method="Digits, ReLU of 2, 5 and 10 layers of 64, He initialisation times 0.01 to 10 (all weights, the output layer's too, which no norm follows), SGD with momentum 0.9 at rates from 0.003 to 3, batches of 128, 70 steps: 126 settings with and without batch norm. Validation accuracy, rounded to whole per cent; a setting works if it ends at 90 % or above.",
+    scope=SCOPE.but(model="ReLU, 2, 5 and 10 layers of 64", horizon="70 steps", test=0),
+    method="He initialisation times 0.01 to 10 (all weights, the output layer's too, which no norm follows), rates from 0.003 to 3: 126 settings with and without batch norm. Validation accuracy, rounded to whole per cent; a setting works if it ends at 90 % or above.",
     measure=measure,
-    verdict=verdict,
+    holds=MORE,
+    when={"the network has five layers or more": MORE.at(1, 2)},
     finding="The share of settings that work, without and with batch norm: {none_works[0]:.0%} and {batch_works[0]:.0%} at 2 layers, {none_works[1]:.0%} and {batch_works[1]:.0%} at 5, {none_works[2]:.0%} and {batch_works[2]:.0%} at 10",
 )

@@ -3,14 +3,13 @@
 import time
 from functools import partial
 
-import numpy as np
 import torch
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import digits, sweep
 from bn_course.nets.tune import sgd
 
-from ._shared import arrival, network
+from ._shared import SCOPE, arrival, network
 
 NETS = ("he_4", "default_4", "sigmoid_3")
 
@@ -50,21 +49,27 @@ def cost_of_a_step(net, rounds):
     return min(seconds["batch"]) / min(seconds["none"])
 
 
-def verdict(numbers):
-    """A gain of a fifth or more in every network holds; less is no gain."""
-    gain = np.exp((np.log(numbers["fewer_steps"]) - np.log(numbers["dearer_step"])).mean(0))
-    if (gain >= 1.2).all():
-        return HOLDS
-    return (
-        holds_when("the network without it starts badly scaled") if (gain[1:] >= 1.2).all() else DOES_NOT_HOLD
-    )
+def gain(n):
+    """How many times less processor time batch norm takes, for each network."""
+    return n["fewer_steps"] / n["dearer_step"]
 
+
+GAIN = Effect(
+    "processor time without over with",
+    gain,
+    above=1.2,
+    ratio=True,
+    why="less than a fifth is no gain that anybody would change a network for",
+    each=("He 4", "default 4", "sigmoid 3"),
+)
 
 EXPERIMENT = Experiment(
     claim="Batch norm speeds training up, in seconds and not only in steps.",
     source="popular articles",
-    method="Processor time, one thread: steps to 95 % at the best of three rates (as steps_at_best_rate), times the processor time of a step, measured in turn with and without batch norm. ReLU 4×64 (He; PyTorch's default), sigmoid 3×100 (Xavier).",
+    scope=SCOPE.but(model="ReLU 4×64, sigmoid 3×100", horizon="at most 400 steps", test=0),
+    method="Processor time, one thread: steps after which validation accuracy stays at 95 % at the best of three rates, times the processor time of a step, measured in turn with and without batch norm. ReLU 4×64 (He; PyTorch's default), sigmoid 3×100 (Xavier).",
     measure=measure,
-    verdict=verdict,
+    holds=GAIN,
+    when={"the network without it starts badly scaled": GAIN.at(1, 2)},
     finding="Fewer steps by {fewer_steps[0]:.1f}, {fewer_steps[1]:.1f} and {fewer_steps[2]:.1f} times (He 4, default 4, sigmoid 3), each dearer by {dearer_step[0]:.2f}, {dearer_step[1]:.2f} and {dearer_step[2]:.2f}",
 )

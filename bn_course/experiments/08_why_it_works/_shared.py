@@ -5,8 +5,10 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from bn_course.experiments import Scope
 from bn_course.nets import initialise, mlp, seeded
 
+SCOPE = Scope("digits", values="128 × 1", optimiser="plain SGD, batches of 128")
 NETS = {  # sizes, activation, initialisation
     "relu": ([64, 64, 64, 64, 64, 10], nn.ReLU, "he"),
     "tanh": ([64, 64, 64, 64, 64, 10], nn.Tanh, "xavier"),

@@ -3,10 +3,10 @@
 import torch
 from torch.nn.functional import cross_entropy
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import batches, digits, norm_layer
 
-from ._shared import build, rate_for_hidden
+from ._shared import SCOPE, build, rate_for_hidden
 
 RATE, DECAY = 0.3, 0.03
 
@@ -47,20 +47,30 @@ def losses(norm, how, steps, seed):
     return torch.tensor(found, dtype=torch.float64)
 
 
-def verdict(numbers):
-    def equal(name):
-        return numbers[name].max() < 1e-6 and numbers[f"{name}_decay_matters"].min() > 1e-3
-
-    if not equal("batch"):
-        return DOES_NOT_HOLD
-    return HOLDS if equal("none") else holds_when("a batch norm follows")
+def same(norm):
+    """The two trainings have the same losses, and decay does something to them."""
+    apart = Effect(
+        f"largest difference of the losses, {norm}",
+        lambda n: n[norm],
+        below=1e-6,
+        why="float64, 200 steps of rounding",
+    )
+    matters = Effect(
+        f"what decay changes in them, {norm}",
+        lambda n: n[f"{norm}_decay_matters"],
+        above=1e-3,
+        why="else all would be the same",
+    )
+    return apart & matters
 
 
 EXPERIMENT = Experiment(
     claim="Weight decay is a learning rate that grows exponentially: the training is the same, step by step.",
     source="Li and Arora 2019, An exponential learning rate schedule for deep learning, arXiv:1910.07454; van Laarhoven 2017, arXiv:1706.05350",
-    method="Digits, tanh 4×64, Xavier initialisation, plain SGD in float64, hidden weights at rate 0.3 and decay 0.03 against no decay and a rate of 0.3/(1 − 0.009)^(2t + 1); the largest difference between the 200 training losses; ε 1e-30, and its default.",
+    scope=SCOPE.but(model="tanh 4×64, float64", horizon="200 steps"),
+    method="Xavier initialisation, hidden weights at rate 0.3 and decay 0.03 against no decay and a rate of 0.3/(1 − 0.009)^(2t + 1); the largest difference between the 200 training losses; ε 1e-30, and its default.",
     measure=measure,
-    verdict=verdict,
+    holds=same("batch") & same("none"),
+    when={"a batch norm follows": same("batch")},
     finding="The losses differ by at most {batch:.0e} with batch norm ({default:.0e} at the default ε), while the rate grows from 0.3 to {last_rate:.1f}; without batch norm they differ by {none:.1f}",
 )

@@ -4,8 +4,10 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import digits, initialise, mlp, seeded
+
+from ._shared import SCOPE
 
 DEPTH = 20
 FACTORS = (0.5, 0.8, 1.0, 1.25, 2.0)  # of He's deviation
@@ -31,21 +33,27 @@ def rate(norm, factor, width, seed):
     return float(np.exp(-np.polyfit(range(DEPTH), sizes, 1)[0]))
 
 
-def verdict(numbers):
-    """Does any factor bring a net's growth from above 1.1 to below it?"""
-    cured = {
-        norm: numbers[norm].mean(0).min() < 1.1 < numbers[norm].mean(0).max() for norm in ("none", "batch")
-    }
-    if cured["batch"]:
-        return HOLDS
-    return holds_when("there is no batch norm") if cured["none"] else DOES_NOT_HOLD
+BOUND = "over 20 layers 1.1 is a factor of seven"
+
+
+def cured(norm):
+    """Some factor brings the growth from above 1.1 to below it."""
+    least = Effect(
+        f"least growth a layer at any factor, {norm}", lambda n: n[norm].min(1), below=1.1, why=BOUND
+    )
+    most = Effect(
+        f"greatest growth a layer at any factor, {norm}", lambda n: n[norm].max(1), above=1.1, why=BOUND
+    )
+    return least & most
 
 
 EXPERIMENT = Experiment(
     claim="Where gradients explode with depth, smaller initial weights stop it.",
     source="Common advice since Glorot and Bengio 2010; for batch norm denied by Yang et al. 2019, arXiv:1902.08129",
-    method="Digits, ReLU 20×128, one batch of 256, at initialisation; weights with 0.5 to 2 times He's deviation; the slope of log ‖∂L/∂h‖ over layers, h what a layer puts out.",
+    scope=SCOPE.but(model="ReLU 20×128", values="256 × 1", optimiser="", horizon="at initialisation"),
+    method="One batch; weights with 0.5 to 2 times He's deviation; the slope of log ‖∂L/∂h‖ over layers, h what a layer puts out.",
     measure=measure,
-    verdict=verdict,
+    holds=cured("batch"),
+    when={"there is no batch norm": cured("none")},
     finding="Half, one and two times He's weights: growth a layer {none[0]:.2f}, {none[2]:.2f}, {none[4]:.2f} without, {batch[0]:.2f}, {batch[2]:.2f}, {batch[4]:.2f} with batch norm",
 )

@@ -3,10 +3,10 @@
 import torch
 from torch import nn
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import accuracy, best, digits, initialise, mlp, seeded, sweep
 
-from ._shared import linears
+from ._shared import SCOPE, linears
 
 SIZES = [64] + [256] * 6 + [10]
 
@@ -53,18 +53,24 @@ def part(made, rate, arm, seed):
     return torch.optim.SGD(weights, lr=rate, momentum=0.9)
 
 
-def verdict(numbers):
-    n = {name: values.mean() for name, values in numbers.items()}
-    if n["affine"] < 0.9 or n["affine"] < n["output"] + 0.03:
-        return DOES_NOT_HOLD
-    return HOLDS if n["affine"] > n["random"] + 0.03 else holds_when("the others are the last layer's")
-
+THREE = "twice the error of 500 test images"
+WELL = Effect("accuracy of γ and β alone", lambda n: n["affine"], above=0.9, why="'well' is nine in ten")
+LAST = Effect(
+    "points above the last layer alone", lambda n: 100 * (n["affine"] - n["output"]), above=3, why=THREE
+)
+RANDOM = Effect(
+    "points above as many hidden weights", lambda n: 100 * (n["affine"] - n["random"]), above=3, why=THREE
+)
 
 EXPERIMENT = Experiment(
     claim="A random network in which only γ and β are trained learns well, and better than with as many other parameters.",
     source="Frankle, Schwab and Morcos 2020, Training BatchNorm and only BatchNorm, arXiv:2003.00152",
-    method="Digits, ReLU 6×256 with batch norm, He initialisation, SGD with momentum 0.9, 200 steps, each arm at the best of 0.3, 1 and 3 by validation accuracy (all parameters: 0.03 and 0.1); test accuracy.",
+    scope=SCOPE.but(
+        model="ReLU 6×256", optimiser="SGD with momentum 0.9, batches of 128", horizon="200 steps", test=500
+    ),
+    method="Batch norm, He initialisation, each arm at the best of 0.3, 1 and 3 by validation accuracy (all parameters: 0.03 and 0.1); test accuracy.",
     measure=measure,
-    verdict=verdict,
+    holds=WELL & LAST & RANDOM,
+    when={"the others are the last layer's": WELL & LAST},
     finding="Test accuracy: γ and β alone ({share:.1%} of the parameters) {affine:.1%}, the last layer alone {output:.1%}, as many hidden weights drawn at random {random:.1%}, everything {all:.1%}",
 )

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import digits, initialise, mlp, residual_mlp, seeded
 
 from ._landscape import curvature
+from ._shared import SCOPE
 
 
 def measure(seed, scale):
@@ -36,18 +37,24 @@ def at(make, norm, depth, draws, seed):
     return float(np.median(found))
 
 
-def verdict(numbers):
-    flatter = numbers["batch"].mean(0) < 0.5 * numbers["none"].mean(0)
-    if flatter.all():
-        return HOLDS
-    return holds_when("the net is not deep") if flatter[:2].all() and not flatter[-1] else DOES_NOT_HOLD
-
+FLATTER = Effect(
+    "curvature along the gradient, with over without",
+    lambda n: n["batch"] / n["none"],
+    below=0.5,
+    ratio=True,
+    why="half as steep is what one would call smoother",
+    each=tuple(f"{depth} layers" for depth in (2, 4, 10, 20, 30, 40)),
+)
 
 EXPERIMENT = Experiment(
     claim="Batch norm makes the landscape smoother at any depth.",
     source="The popular summary of Santurkar et al. 2018, arXiv:1805.11604; against it Yang et al. 2019, arXiv:1902.08129",
-    method="Digits, ReLU nets of 2 to 40 layers of 64, He initialisation, one batch of 256, at initialisation; curvature of the loss along its gradient, |gᵀHg| / gᵀg, median of 5 draws. Then the same depths as blocks of norm, ReLU, linear with residual connections.",
+    scope=SCOPE.but(
+        model="ReLU, 2 to 40 layers of 64", values="256 × 1", optimiser="", horizon="at initialisation"
+    ),
+    method="He initialisation, one batch; curvature of the loss along its gradient, |gᵀHg| / gᵀg, median of 5 draws. Then the same depths as blocks of norm, ReLU, linear with residual connections.",
     measure=measure,
-    verdict=verdict,
+    holds=FLATTER,
+    when={"the net is not deep": FLATTER.at(0, 1) & ~FLATTER.at(-1)},
     finding="Curvature along the gradient without and with batch norm: {none[0]:.0f} and {batch[0]:.1f} at 2 layers, {none[2]:.0f} and {batch[2]:.0f} at 10, {none[5]:.0f} and {batch[5]:.0e} at 40; with residual connections {residual_none[5]:.0e} and {residual_batch[5]:.1f} at 40",
 )

@@ -3,10 +3,10 @@
 import numpy as np
 from torch.nn.functional import cross_entropy
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import batches, digits, initialise, mlp, seeded
 
-from ._shared import growth, hidden, plain_sgd
+from ._shared import SCOPE, growth, hidden, plain_sgd
 
 RATES = (0.01, 0.1, 1.0)
 LOOKS = (0, 1, 2, 5, 10, 20, 40, 80)
@@ -40,19 +40,27 @@ def path(depth, width, rate, last, seed):
     return growths, float(np.exp(-np.polyfit(range(len(logs)), logs, 1)[0]))
 
 
-def verdict(numbers):
-    begin, end = numbers["begin"].mean(0), numbers["end"].mean(0)
-    smaller = (begin > 1.15) & (end - 1 < 0.65 * (begin - 1))
-    if smaller.all():
-        return HOLDS
-    return holds_when("the learning rate is not small") if smaller[-1] and not smaller[0] else DOES_NOT_HOLD
-
+LEFT = Effect(
+    "growth above 1, after over before",
+    lambda n: (n["end"] - 1) / (n["begin"] - 1),
+    below=0.65,
+    ratio=True,
+    why="a third less is the least to be called much smaller",
+    each=tuple(f"rate {rate}" for rate in RATES),
+)
+EXPLODES = Effect(
+    "growth a layer at the start", lambda n: n["begin"].min(1), above=1.15, why="there must be an explosion"
+)
 
 EXPERIMENT = Experiment(
     claim="The explosion is worst at the start: a few dozen steps of training make it much smaller.",
     source="Yang et al. 2019, arXiv:1902.08129, abstract: 'after a single step of optimization … dramatically smaller dynamic range'",
-    method="Digits, ReLU 20×128 with batch norm, He initialisation, plain SGD at rates 0.01, 0.1 and 1, batches of 256; growth a layer, downwards, of ‖∂L/∂W‖, and of ‖W‖ after 80 steps.",
+    scope=SCOPE.but(
+        model="ReLU 20×128", values="256 × 1", optimiser="plain SGD, batches of 256", horizon="80 steps"
+    ),
+    method="Batch norm, He initialisation, rates 0.01, 0.1 and 1; growth a layer, downwards, of ‖∂L/∂W‖, and of ‖W‖ after 80 steps.",
     measure=measure,
-    verdict=verdict,
+    holds=EXPLODES & LEFT,
+    when={"the learning rate is not small": EXPLODES & LEFT.at(-1) & ~LEFT.at(0)},
     finding="Growth a layer at the start {begin[0]:.2f}; after 80 steps {end[0]:.2f} at rate 0.01, {end[1]:.2f} at 0.1, {end[2]:.2f} at 1, where it was {growth[2][3]:.2f} after 5. The weights' length grows {lengths[0]:.2f}, {lengths[1]:.2f} and {lengths[2]:.2f} times a layer",
 )

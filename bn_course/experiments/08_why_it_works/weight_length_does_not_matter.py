@@ -1,12 +1,13 @@
 """A layer before batch norm computes the same with weights of any length."""
 
+import numpy as np
 import torch
 from torch.nn.functional import cosine_similarity, cross_entropy
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import digits, norm_layer
 
-from ._shared import build, hidden
+from ._shared import SCOPE, build, hidden
 
 FACTOR = 10.0
 
@@ -44,21 +45,35 @@ def at(model, batch):
     return loss.item(), torch.autograd.grad(loss, hidden(model))
 
 
-def verdict(numbers):
-    def invariant(norm):
-        same = max(numbers[f"{norm}_cosine"].max(), numbers[f"{norm}_loss_change"].max()) < 1e-9
-        return same and abs(numbers[f"{norm}_gradient_ratio"] - FACTOR).max() < 1e-6
+ROUNDING = "float64, and an ε that is nothing"
 
-    if not invariant("batch"):
-        return DOES_NOT_HOLD
-    return HOLDS if invariant("none") else holds_when("a batch norm follows")
+
+def invariant(norm):
+    """Loss and gradient are those that the statement says."""
+    names = (f"{norm}_cosine", f"{norm}_loss_change")
+    same = Effect(
+        "of gradient and weights, and of the losses",
+        lambda n: np.stack([n[name] for name in names], 1),
+        below=1e-9,
+        why=ROUNDING,
+        each=(f"|cos|, {norm}", f"difference, {norm}"),
+    )
+    shorter = Effect(
+        f"the gradient's factor, away from 10, {norm}",
+        lambda n: abs(n[f"{norm}_gradient_ratio"] - FACTOR),
+        below=1e-6,
+        why=ROUNDING,
+    )
+    return same & shorter
 
 
 EXPERIMENT = Experiment(
     claim="The length of a hidden layer's weights changes nothing but the gradient, which is divided by it and stands at right angles to the weights.",
     source="Ioffe and Szegedy 2015, arXiv:1502.03167, section 3.3; Salimans and Kingma 2016, arXiv:1602.07868, section 2.1",
-    method="Digits, ReLU 4×64, He initialisation, one batch of 256, float64, ε 1e-30; all hidden weights multiplied by 10.",
+    scope=SCOPE.but(model="ReLU 4×64, float64", values="256 × 1", optimiser="", horizon="at initialisation"),
+    method="He initialisation, one batch, ε 1e-30; all hidden weights multiplied by 10.",
     measure=measure,
-    verdict=verdict,
+    holds=invariant("batch") & invariant("none"),
+    when={"a batch norm follows": invariant("batch")},
     finding="With batch norm |cos(gradient, w)| is at most {batch_cosine:.0e}, the loss changes by {batch_loss_change:.0e} and the gradient is divided by {batch_gradient_ratio:.4f}; without, {none_cosine:.2f}, {none_loss_change:.0e} and {none_gradient_ratio:.1e}",
 )

@@ -3,10 +3,10 @@
 import torch
 from torch.nn.functional import cross_entropy
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import batches, digits
 
-from ._shared import build, hidden, plain_sgd
+from ._shared import SCOPE, build, hidden, plain_sgd
 
 RATES = {"none": 0.3, "batch": 1.0}
 
@@ -45,20 +45,30 @@ def length(model):
         return sum(w.double().square().sum().item() for w in hidden(model))
 
 
-def verdict(numbers):
-    def grows(norm):
-        return numbers[f"{norm}_grew"].mean() > 0.99 and numbers[f"{norm}_unexplained"].mean() < 0.01
-
-    if not grows("batch"):
-        return DOES_NOT_HOLD
-    return HOLDS if grows("none") else holds_when("a batch norm follows")
+def grows(norm):
+    """At every step, by nothing but η²‖gradient‖²."""
+    always = Effect(
+        f"share of the steps in which ‖w‖² grew, {norm}",
+        lambda n: n[f"{norm}_grew"],
+        above=0.99,
+        why="'at every step', but for rounding",
+    )
+    exactly = Effect(
+        f"share of the growth that is not η²‖gradient‖², {norm}",
+        lambda n: n[f"{norm}_unexplained"],
+        below=0.01,
+        why="float32 and ε",
+    )
+    return always & exactly
 
 
 EXPERIMENT = Experiment(
     claim="Without weight decay the weights get longer at every step, by exactly η²‖gradient‖².",
     source="Salimans and Kingma 2016, arXiv:1602.07868, section 2.1, for weight norm; Arora, Li and Lyu 2018, arXiv:1812.03981",
-    method="Digits, ReLU 4×64, He initialisation, plain SGD, 300 steps, rate 0.3 without and 1 with batch norm; the sum of squares of all hidden weights.",
+    scope=SCOPE.but(model="ReLU 4×64", horizon="300 steps"),
+    method="He initialisation, rate 0.3 without and 1 with batch norm; the sum of squares of all hidden weights.",
     measure=measure,
-    verdict=verdict,
+    holds=grows("batch") & grows("none"),
+    when={"a batch norm follows": grows("batch")},
     finding="With batch norm ‖w‖² grew in {batch_grew:.0%} of the steps, to {batch_growth:.2f} times the start, and all but {batch_unexplained:.1%} of the growth is η²‖gradient‖²; without, in {none_grew:.0%} of the steps",
 )

@@ -5,8 +5,11 @@ from itertools import pairwise
 import torch
 from torch import nn
 
+from bn_course.experiments import Scope
 from bn_course.nets import accuracy, initialise, norm_layer, seeded, train
 from bn_course.nets.ghost import GhostBatchNorm1d
+
+SCOPE = Scope("digits", values="128 × 1", optimiser="SGD with momentum 0.9, batches of 128")
 
 
 def ghosts(size):

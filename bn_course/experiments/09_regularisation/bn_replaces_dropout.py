@@ -2,12 +2,12 @@
 
 from functools import partial
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+import numpy as np
+
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import accuracy, digits, mnist_1d, with_label_noise
 
-from ._shared import network, test_percent, tuned
-
-TIE = 3.0  # points of MNIST-1D's thousand test examples
+from ._shared import SCOPE, network, test_percent, tuned
 
 
 def measure(seed, scale):
@@ -35,25 +35,54 @@ def memorised(model, noisy):
     return 100 * accuracy(model, wrong)
 
 
-def verdict(numbers):
-    mean = {name: values.mean() for name, values in numbers.items()}
-    needed = [data for data in ("clean", "noisy") if mean[f"dropout_{data}"] > mean[f"none_{data}"] + TIE]
-    met = [data for data in needed if mean[f"batch_{data}"] > mean[f"dropout_{data}"] - TIE]
-    if not met:  # nowhere did it do what dropout does; where dropout does nothing, there was no need
-        return DOES_NOT_HOLD
-    return HOLDS if met == needed else holds_when(f"the labels are {met[0]}")
+THREE = "twice the error of 500 test images"
 
+
+def met(*data):
+    """Batch norm gives what dropout gives."""
+    return Effect(
+        "points of batch norm above dropout",
+        lambda n: np.stack([n[f"batch_{d}"] - n[f"dropout_{d}"] for d in data], 1),
+        above=-3,
+        why=THREE,
+        each=tuple(f"{d} labels" for d in data),
+    )
+
+
+def needed(data):
+    """Where dropout gains nothing, there is no need to be eliminated."""
+    return Effect(
+        f"points gained by dropout, {data} labels",
+        lambda n: n[f"dropout_{data}"] - n[f"none_{data}"],
+        above=3,
+        why=THREE,
+    )
+
+
+NAMES = {"neither": "none", "batch norm": "batch", "dropout": "dropout", "both": "both"}
 
 EXPERIMENT = Experiment(
     claim="Batch norm eliminates the need for dropout.",
     source="Ioffe and Szegedy 2015, arXiv:1502.03167, abstract: “in some cases eliminating the need for Dropout”",
-    method="ReLU 3×128, He initialisation, SGD with momentum 0.9, batches of 128, 600 steps, cosine; best of three rates on "
-    "(clean) validation data; test accuracy. Clean: MNIST-1D, dropout 0.1. Noisy: digits with 30 % of the training labels "
-    "wrong, dropout 0.3.",
+    scope=SCOPE.but(
+        data="MNIST-1D (1000 test examples) and digits (500), 30 % of the labels wrong",
+        model="ReLU 3×128",
+        horizon="600 steps",
+    ),
+    method="He initialisation, cosine schedule; best of three rates on (clean) validation data; test accuracy. Clean: MNIST-1D, dropout 0.1. Noisy: digits, dropout 0.3.",
     measure=measure,
-    verdict=verdict,
-    finding="Clean: {none_clean:.1f} % with neither, {batch_clean:.1f} with batch norm, {dropout_clean:.1f} with dropout, "
-    "{both_clean:.1f} with both. Noisy: {none_noisy:.1f}, {batch_noisy:.1f}, {dropout_noisy:.1f} and {both_noisy:.1f} %, with "
-    "{none_memorised:.0f}, {batch_memorised:.0f}, {dropout_memorised:.0f} and {both_memorised:.0f} % of the wrong labels "
-    "memorised",
+    holds=met("clean", "noisy"),
+    when={
+        "the labels are clean": met("clean") & needed("clean"),
+        "the labels are noisy": met("noisy") & needed("noisy"),
+    },
+    finding="Test accuracy with wrong labels: {none_noisy:.1f} % with neither, {batch_noisy:.1f} with batch norm, {dropout_noisy:.1f} with dropout; on clean ones {none_clean:.1f}, {batch_clean:.1f} and {dropout_clean:.1f}",
+    table=Table(
+        {
+            arm: tuple(f"{key}_{what}" for what in ("clean", "noisy", "memorised"))
+            for arm, key in NAMES.items()
+        },
+        ("clean labels", "noisy labels", "wrong labels memorised"),
+        ".1f",
+    ),
 )

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import accuracy, digits, with_label_noise
 
-from ._shared import fit, ghosts, network, test_percent
+from ._shared import SCOPE, fit, ghosts, network, test_percent
 
 
 def measure(seed, scale):
@@ -21,22 +21,34 @@ def measure(seed, scale):
     return numbers
 
 
-def verdict(numbers):
-    mean = {name: values.mean() for name, values in numbers.items()}
-    less = mean["memorised_4"] < mean["memorised_128"] / 2
-    better = mean["test_4"] > mean["test_128"] + 3
-    if less and better:
-        return HOLDS
-    return holds_when("memorising is all that counts") if less else DOES_NOT_HOLD
-
+LESS = Effect(
+    "wrong labels memorised, ghost batches of 4 over one of 128",
+    lambda n: n["memorised_4"] / n["memorised_128"],
+    below=0.5,
+    ratio=True,
+    why="'keeps from memorising' should be half of it",
+)
+BETTER = Effect(
+    "points gained by ghost batches of 4",
+    lambda n: n["test_4"] - n["test_128"],
+    above=3,
+    why="twice the error of 500 test images",
+)
 
 EXPERIMENT = Experiment(
     claim="The noise of small ghost batches keeps a network from memorising wrong labels.",
     source="this course",
-    method="Digits with 30 % of the training labels wrong, ReLU 3×128, He initialisation, SGD with momentum 0.9, rate 0.1, "
-    "batches of 128, 600 steps, cosine. Memorised: the share of the wrong labels that the network gives back.",
+    scope=SCOPE.but(
+        data="digits, 30 % of the labels wrong",
+        model="ReLU 3×128",
+        values="4 to 128 × 1",
+        horizon="600 steps",
+        test=500,
+    ),
+    method="He initialisation, rate 0.1, cosine schedule. Memorised: the share of the wrong labels that the network gives back.",
     measure=measure,
-    verdict=verdict,
+    holds=LESS & BETTER,
+    when={"memorising is all that counts": LESS},
     finding="Memorised: {memorised_128:.0f} % with one statistic for all 128, {memorised_16:.0f} with ghost batches of 16, "
     "{memorised_8:.0f} with 8, {memorised_4:.0f} with 4. Test accuracy: {test_128:.1f}, {test_16:.1f}, {test_8:.1f}, "
     "{test_4:.1f} %",

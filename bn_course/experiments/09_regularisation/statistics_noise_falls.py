@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import digits
+
+from ._shared import SCOPE
 
 POPULATION = 1000
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -33,28 +35,38 @@ def one_size(a, size, draws, rng):
     return np.std(means, axis=0), np.std(variances, axis=0)
 
 
-def verdict(numbers):
-    mean, var, root = (numbers[name].mean(0) for name in ("mean", "var", "one_over_root"))
-    sizes = numbers["sizes"][0]
-    part = sizes <= POPULATION / 10
-    if not (steady(mean / root, part) and steady(var / root, part & (sizes >= 8))):
-        return DOES_NOT_HOLD
-    everywhere = steady(mean / root, sizes > 0)
-    return HOLDS if everywhere else holds_when("the batch is a small part of the training set")
+FIFTH = "the same to a fifth, over sizes that differ a hundredfold"
 
 
-def steady(ratio, chosen):
-    """Is the ratio of two curves the same to 20 %?"""
-    return ratio[chosen].max() < 1.2 * ratio[chosen].min()
+def uneven(what, least, most):
+    """How far noise times √N is from constant: largest over smallest, between two sizes."""
 
+    def spread(n):
+        chosen = (n["sizes"][0] >= least) & (n["sizes"][0] <= most)
+        steady = (n[what] / n["one_over_root"])[:, chosen]
+        return steady.max(1) / steady.min(1)
+
+    return Effect(
+        f"largest over smallest noise · √N, {what}, batches of {least} to {most}",
+        spread,
+        below=1.2,
+        ratio=True,
+        why=FIFTH,
+    )
+
+
+PART = uneven("mean", 2, POPULATION // 10) & uneven("var", 8, POPULATION // 10)
 
 EXPERIMENT = Experiment(
     claim="The noise in a batch's mean and variance falls as 1/√N.",
     source="Statistics; in Luo et al. 2019, Towards Understanding Regularization in Batch Normalization, arXiv:1809.00846",
-    method="Digits, the 1000 training examples, 32 random linear units of deviation 1, batches of 2 to 512 drawn without "
-    "replacement, 2000 of each; medians over units.",
+    scope=SCOPE.but(
+        model="32 random linear units", values="2 to 512 × 1", optimiser="", horizon="no training"
+    ),
+    method="The 1000 training examples, units of deviation 1, 2000 batches of each size drawn without replacement; medians over units.",
     measure=measure,
-    verdict=verdict,
+    holds=PART & uneven("mean", 2, 512),
+    when={"the batch is a small part of the training set": PART},
     finding="The mean's noise is {mean[3]:.3f} σ for batches of 16 (1/√16 = 0.250) and {mean[8]:.3f} for 512 of 1000 "
     "(1/√512 = {one_over_root[8]:.3f}; times √((1000 − 512)/999): {corrected[8]:.3f}). The variance's is {var[3]:.2f} and "
     "{var[8]:.3f} σ²",
