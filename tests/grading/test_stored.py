@@ -46,8 +46,8 @@ def test_the_file_is_in_the_learner_s_own_data_folder(monkeypatch, tmp_path):
 
 def test_in_a_browser_it_is_where_the_browser_keeps_files_and_is_written_whole(monkeypatch, tmp_path):
     monkeypatch.delenv("BN_COURSE_HOME")
-    monkeypatch.setattr(store.course, "in_browser", lambda: True)
-    monkeypatch.setattr(store.course, "DRIVE", tmp_path / "drive")
+    monkeypatch.setattr("bn_course.course.in_browser", lambda: True)
+    monkeypatch.setattr("bn_course.course.DRIVE", tmp_path / "drive")
     monkeypatch.setattr(os, "replace", refuse(OSError("renaming takes many steps there")))
     assert store.change(answer("01-a", "b")) is None
     assert list(json.loads((tmp_path / "drive/.bn-course/progress.json").read_text())["predictions"]) == [
