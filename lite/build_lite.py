@@ -42,6 +42,12 @@ FIRST = (
     "bn-course",
 )
 KERNELSPEC = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
+# JupyterLite takes a service worker that it has no note of for an old one and removes it while the kernel is
+# reading through it. A page's first load leaves no note, so the second would find progress missing.
+KNOWN = """<script>
+  const worker = new URL("../service-worker.js?enableCache=false", location.href);
+  try {{ localStorage.setItem(`${{worker}}-version`, "{version}"); }} catch {{}}
+</script>"""
 STARTUP = 'c.InteractiveShellApp.extensions = ["bn_course.tab"]\n'
 
 
@@ -182,10 +188,14 @@ def finish(target: Path, table: list[dict]) -> None:
     page = (HERE / "start.html").read_text(encoding="utf-8")
     rows = "\n".join(_row(lesson) for lesson in table)
     edition = hashlib.sha256(b"".join(map(Path.read_bytes, sorted((target / "files").rglob("*.ipynb")))))
+    lite = json.loads((target / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
     words = {"ROWS": rows, "VERSION": __version__, "EDITION": edition.hexdigest()[:16]}
     for name, text in words.items():
         page = page.replace(f"[[{name}]]", text)
     (target / "index.html").write_text(page, encoding="utf-8")
+    lab = target / "lab" / "index.html"
+    known = KNOWN.format(version=lite["appVersion"])
+    lab.write_text(lab.read_text(encoding="utf-8").replace("<head>", f"<head>{known}", 1), encoding="utf-8")
     shutil.copy(HERE / "_headers", target / "_headers")
     shutil.copy(REPOSITORY / "docs" / "_static" / "favicon.svg", target / "favicon.svg")
     (target / "service-worker.js").rename(target / "jupyterlite-service-worker.js")

@@ -10,7 +10,7 @@ const RIGHT = "def batch_stats(x):\n    return x.mean(axis=0), x.var(axis=0)";
 
 async function open(page) {
   await page.goto(`${address}/lab/index.html?path=${EXERCISE}`, { waitUntil: "domcontentloaded", timeout: 300_000 });
-  await page.waitForFunction("window.jupyterapp?.restored", { timeout: 300_000 });
+  await page.waitForFunction("window.jupyterapp !== undefined", { timeout: 300_000 });
   await page.evaluate(async (path) => {
     await window.jupyterapp.restored;
     window.bnPanel = await window.jupyterapp.commands.execute("docmanager:open", { path });

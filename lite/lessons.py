@@ -91,8 +91,20 @@ def _imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, boo
 def _trains(explorer: str) -> bool:
     """Whether an explorer runs a network."""
     module = next(place.split(":")[0] for place in EXPLORERS.values() if place.endswith(f":{explorer}"))
-    tree = ast.parse(Path(import_module(module).__file__).read_text(encoding="utf-8"))
+    return _imports_heavy(Path(import_module(module).__file__))
+
+
+def _measures(claim: str) -> bool:
+    """Whether to measure a claim again takes a network."""
+    return any(map(_imports_heavy, (REPOSITORY / "bn_course" / "experiments").glob(f"*/{claim}.py")))
+
+
+def _imports_heavy(file: Path) -> bool:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    beside = [file.with_name(f"{n.module}.py") for n in found if getattr(n, "level", 0) == 1 and n.module]
+    if any(_imports_heavy(other) for other in beside if other.exists()):
+        return True
     return any(heavy(getattr(n, "module", None)) or any(heavy(a.name) for a in n.names) for n in found)
 
 
@@ -100,6 +112,10 @@ def _uses(statement: ast.stmt, missing: set[str]) -> bool:
     nodes = list(ast.walk(statement))
     inner = [n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
     if any(absent for node in inner for _, absent in _imported(node)):
+        return True
+    calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.args]
+    named = [c.args[0].value for c in calls if c.func.id == "load" and isinstance(c.args[0], ast.Constant)]
+    if any(map(_measures, named)):
         return True
     return any(isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id in missing for n in nodes)
 

@@ -47,7 +47,7 @@ WITH_A_FIGURE = {
     "matplotlib": ["bn_course.explorers", "bn_course.live"],
     "anywidget": ["bn_course.explorers", "bn_course.live"],
 }
-WITHOUT_WEIGHT = {"bn-course": ["numpy"]}  # of all that the wheel names, this is what it cannot do without
+WITHOUT_WEIGHT = {"bn-course": ["numpy", "fsrs"]}  # of all that it names; fsrs says what is due
 ENVIRONMENT = {
     "sys_platform": "emscripten",
     "platform_system": "Emscripten",

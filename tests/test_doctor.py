@@ -164,3 +164,14 @@ def test_looking_leaves_nothing_behind(monkeypatch, tmp_path):
 def test_no_lessons_stops_the_course(monkeypatch, tmp_path):
     monkeypatch.setattr(course, "folder", lambda name: tmp_path / name)
     assert found("lessons").state == "missing"
+
+
+def test_in_a_browser_it_looks_at_what_a_browser_has(monkeypatch, tmp_path):
+    monkeypatch.setattr(course, "in_browser", lambda: True)
+    monkeypatch.setattr(course, "DRIVE", tmp_path / "drive")
+    findings = doctor.examine()
+    assert [finding.what for finding in findings] == ["Python", "PyTorch", "progress"]
+    assert doctor.can_run(findings)
+    assert found("progress").detail == "is lost when this page is closed"
+    course.DRIVE.mkdir()
+    assert found("progress").state == "ok"

@@ -33,6 +33,7 @@ def marks(*cells):
         (["from bn_course.explorers import ShiftExplorer", "ShiftExplorer()"], [False, True]),
         (["from bn_course.explorers import TransformExplorer", "TransformExplorer()"], [False, False]),
         (["def f():\n    import torch", "f()"], [True, True]),
+        (["load('filter_energies_are_forgotten').measure(0)"], [True]),
         (["import torch", "for x in torch.ones(2): y = x", "y", "%time 1"], [False, True, True, False]),
     ],
 )

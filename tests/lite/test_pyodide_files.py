@@ -131,11 +131,11 @@ def test_what_pip_fetches_is_pinned_as_the_course_pins_it_and_has_a_digest():
         assert re.fullmatch(r"[0-9a-f]{64}", digest)
 
 
-def test_the_course_s_wheel_needs_numpy_alone(tmp_path):
+def test_the_course_s_wheel_needs_little(tmp_path):
     wheel = tmp_path / "bn_course-1-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr(
             "bn_course-1.dist-info/METADATA",
             "Metadata-Version: 2.1\nName: bn-course\nVersion: 1\nRequires-Dist: torch\n",
         )
-    assert json.dumps(pyodide.entry_of(wheel, tmp_path)["depends"]) == '["numpy"]'
+    assert json.dumps(pyodide.entry_of(wheel, tmp_path)["depends"]) == '["numpy", "fsrs"]'
