@@ -24,7 +24,7 @@ import torch
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 RESULTS = REPOSITORY / "build" / "gpu"
-SOURCES = ("bn_course/gpu", "bn_course/checks/06_pytorch_and_gpu", "tests/gpu", "benchmarks")
+SOURCES = ("bn_course/gpu", "bn_course/checks/06_pytorch_and_gpu", "tests/gpu")
 LESSON = "06_pytorch_and_gpu"
 
 
@@ -117,9 +117,10 @@ def outcome(step: Step, rehearse: bool) -> tuple[str, str]:
 def fingerprint(step: Step) -> str:
     """Of the step's command and of the sources that it runs."""
     digest = hashlib.sha256(repr(step).encode())
-    for folder in SOURCES:
-        for path in sorted((REPOSITORY / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
+    own = [REPOSITORY / word for word in step.command if (REPOSITORY / word).is_file()]
+    shared = [path for folder in SOURCES for path in sorted((REPOSITORY / folder).rglob("*.py"))]
+    for path in (*own, *shared):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
