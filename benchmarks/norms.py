@@ -78,7 +78,10 @@ def _rehearse() -> int:
     for dtype in (torch.bfloat16, torch.float32):
         found = contestants((2, 3, 8, 8), dtype, "cpu", ours=True)
         for label, work in found.items():
-            print(f"{dtype}, {label}: dx of mean {work().float().mean().abs().item():.0e}", flush=True)
+            print(
+                f"{dtype}, {label}: dx of mean {torch.as_tensor(work()).float().mean().abs().item():.0e}",
+                flush=True,
+            )
     return 0
 
 
