@@ -118,6 +118,14 @@ def _parser() -> argparse.ArgumentParser:
 
     update = commands.add_parser("update", help="fetch the newest course; your answers are carried over")
     update.set_defaults(run=_update)
+
+    pack = commands.add_parser("pack", help="write your answers and progress to one file")
+    pack.add_argument("file", nargs="?", type=Path, default=Path(), metavar="FILE_OR_FOLDER", help="(here)")
+    pack.set_defaults(run=_pack)
+
+    unpack = commands.add_parser("unpack", help="bring in what was packed; no answer is overwritten")
+    unpack.add_argument("file", type=Path, metavar="FILE.zip")
+    unpack.set_defaults(run=_unpack)
     return parser
 
 
@@ -243,6 +251,23 @@ def _update(arguments: argparse.Namespace) -> int:
     from bn_course.update import update
 
     update()
+    return 0
+
+
+def _pack(arguments: argparse.Namespace) -> int:
+    from bn_course import work
+
+    print(work.save(arguments.file))
+    return 0
+
+
+def _unpack(arguments: argparse.Namespace) -> int:
+    from bn_course import work
+
+    try:
+        work.unpack(arguments.file.read_bytes())
+    except work.NoWork as error:
+        return _fail(error)
     return 0
 
 

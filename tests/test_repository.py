@@ -72,6 +72,20 @@ def test_everything_that_is_installed_is_pinned():
     assert sorted(name for name in found if name not in pinned and not name.startswith(LEFT_TO_TORCH)) == []
 
 
+def test_what_is_pinned_installs_on_the_oldest_python_that_the_course_admits():
+    """Debian 12 has 3.11.2, on which one package for Python ≥ 3.11.5 leaves pip without an answer."""
+    (admitted,) = SpecifierSet(PROJECT["requires-python"])
+    said = {name: metadata.metadata(name)["Requires-Python"] for name in pins() if is_installed(name)}
+    oldest = f"{admitted.version}.0"
+    assert {name: text for name, text in said.items() if oldest not in SpecifierSet(text or "")} == {}
+
+
+def is_installed(name):
+    with contextlib.suppress(PackageNotFoundError):
+        return bool(metadata.version(name))
+    return False
+
+
 def collect(requirements, found):
     """Add to `found` what is installed for these requirements, by name, and the extras asked for."""
     for requirement in requirements:

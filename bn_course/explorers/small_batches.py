@@ -99,7 +99,7 @@ def measured() -> dict[str, np.ndarray]:
 def describe(result: Result) -> str:
     """The alternative text."""
     p = result.params
-    text = f"With batches of {p.batch_size}, {NORMS[p.norm]} has {result.error:.1f} % errors on test data. "
+    text = f"With batches of {p.batch_size}, an MLP with {NORMS[p.norm]} has {result.error:.1f} % errors on test data. "
     if p.batches == 0:
         return text + "No batch has been drawn yet."
     return text + (
@@ -127,7 +127,7 @@ class SmallBatchesView(View):
 
     def _draw_evidence(self, ax):
         ax.set(xscale="log", yscale="log", xlim=(80, 1.6), ylim=(1.5, 100))
-        ax.set(xlabel="examples a batch", ylabel="test error (%), five seeds")
+        ax.set(xlabel="examples a batch, of one value each", ylabel="test error of an MLP (%)")
         ax.set_xticks(SIZES, labels=map(str, SIZES))
         ax.set_yticks([2, 5, 10, 20, 50, 100], labels=["2", "5", "10", "20", "50", "100"])
         ax.minorticks_off()

@@ -1,6 +1,7 @@
 """What a learner has done so far, kept in one small JSON file in their own data folder.
 
-Two kernels may write at once (a lock, then read, change and replace), the power may fail (the file is
+Two kernels may write at once (a lock, then read, change and replace; in a browser there is no lock, and the
+last to write a question wins), the power may fail (the file is
 replaced whole or not at all), the disk may be full or read-only (the work goes on, with a warning, from
 memory). Of a damaged file what is sound is kept, and the file as it was is set aside under another name, with
 a word about it. A file that a newer course wrote is read, and left as it is. What the course no longer asks
@@ -12,13 +13,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock
-from platformdirs import user_data_path
-
+from bn_course import course
 from bn_course.grading.progress_file import VERSION, empty, read
 
 _NEWER = "a newer version of the course wrote it: bn-course update"
@@ -29,9 +28,14 @@ _words: dict[Path, str] = {}  # what has happened to a file, until somebody was 
 
 def home() -> Path:
     """Where the course keeps the learner's state."""
-    chosen = os.environ.get("BN_COURSE_HOME")
+    if chosen := os.environ.get("BN_COURSE_HOME"):
+        return Path(chosen)
+    if course.in_browser():
+        return course.DRIVE / ".bn-course"  # what lies elsewhere is gone after a reload
+    from platformdirs import user_data_path  # here, as the lock's package: a browser has neither
+
     try:
-        return Path(chosen) if chosen else user_data_path("bn-course", appauthor=False)
+        return user_data_path("bn-course", appauthor=False)
     except RuntimeError:  # no HOME, and nobody of this number in the system's list
         return NOWHERE
 
@@ -83,10 +87,12 @@ def change(edit: Callable[[dict], None]) -> str | None:
     return _words.pop(target, None)
 
 
-@contextmanager
-def _locked(target: Path):
-    with FileLock(f"{target}.lock", timeout=5):
-        yield
+def _locked(target: Path) -> AbstractContextManager:
+    try:
+        from filelock import FileLock
+    except ImportError:
+        return nullcontext()
+    return FileLock(f"{target}.lock", timeout=5)
 
 
 def _read(target: Path) -> tuple[dict, bool]:
@@ -108,6 +114,9 @@ def _set_aside(target: Path) -> str:
 
 
 def _replace(target: Path, state: dict) -> None:
+    if course.in_browser():  # a file there is written whole when it is closed, and renaming takes many steps
+        target.write_text(json.dumps(state, indent=1, ensure_ascii=False), encoding="utf-8")
+        return
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".progress-", suffix=".json")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -13,7 +13,7 @@ def in_notebook() -> bool:
     """Is somebody's IPython kernel running this?"""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    return shell is not None and shell.has_trait("kernel")
+    return getattr(shell, "kernel", None) is not None
 
 
 def display_report(report: Report, warning: str | None = None) -> Callable[[Report], None]:

@@ -18,5 +18,10 @@ def freeze_batch_norm(model: nn.Module) -> None:
             layer.register_forward_pre_hook(_in_evaluation_mode)  # what `model.train()` undoes
 
 
+def is_frozen(layer: nn.Module) -> bool:
+    """Has `freeze_batch_norm` fixed this layer?"""
+    return _in_evaluation_mode in layer._forward_pre_hooks.values()
+
+
 def _in_evaluation_mode(layer: nn.Module, _inputs: tuple) -> None:
     layer.eval()

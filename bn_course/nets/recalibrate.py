@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from bn_course.nets.frozen import is_frozen
+
 
 @torch.no_grad()
 def recalibrate(model: nn.Module, batches: Iterable[Tensor]) -> None:
@@ -14,8 +16,10 @@ def recalibrate(model: nn.Module, batches: Iterable[Tensor]) -> None:
     One pass over the data. A layer's input is what the layers below make of a batch with *that batch's*
     statistics, as in training. Only batch norm layers are in training mode, so dropout stays off. The
     variance is ÷ the number of values. γ, β, momentum, modes and `num_batches_tracked` are as before, and
-    layers without running statistics are left alone. The paper estimates its population statistics
-    so, by averaging over batches (Ioffe and Szegedy 2015, arXiv:1502.03167, Algorithm 2).
+    layers without running statistics, or frozen by `freeze_batch_norm`, are left alone. The paper estimates
+    its population statistics so, by averaging over batches (Ioffe and Szegedy 2015, arXiv:1502.03167,
+    Algorithm 2). `torch.optim.swa_utils.update_bn` has dropout on, averages the batches' variances ÷ (n − 1)
+    and takes every batch norm, frozen or not.
 
     Args:
         batches: inputs of the model, of any sizes from two values a channel on.
@@ -23,7 +27,7 @@ def recalibrate(model: nn.Module, batches: Iterable[Tensor]) -> None:
     Raises:
         ValueError: there is no batch, or one has a single value a channel. The model is then as it was.
     """
-    layers = [layer for layer in model.modules() if isinstance(layer, _BatchNorm)]
+    layers = [layer for layer in model.modules() if isinstance(layer, _BatchNorm) and not is_frozen(layer)]
     seen = {layer: Moments() for layer in layers if layer.running_mean is not None}
     before = {layer: [buffer.clone() for buffer in layer.buffers()] for layer in layers}
     modes = {module: module.training for module in model.modules()}

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 def test_lesson_10(lab, tmp_path):
     lab.open("notebooks/10_small_batches.ipynb").run_all()
     assert lab.errors() == []
-    assert lab.page.get_by_role("button", name="Record").count() == 8
+    assert lab.page.get_by_role("button", name="Record").count() == 9
     assert lab.page.get_by_text("processes that are left: 0").count() == 1
     explorer = lab.explorer("Small batches")
     explorer.visit_controls()

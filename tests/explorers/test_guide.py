@@ -64,6 +64,14 @@ def test_nothing_is_frozen_that_was_never_trained():
         assert params.start == "fine-tune" or compute(params).choice != "frozen"
 
 
+@pytest.mark.parametrize("network", ["cnn", "discriminator", "style"])
+def test_advice_on_images_does_not_rest_on_an_mlp_of_one_value_an_example(network):
+    of_mlps = {"error_against_batch_size", "frozen_fine_tuning", "rates_without_norm"}
+    for params in every_set_of_answers():
+        if params.network == network:
+            assert of_mlps.isdisjoint(rule.source for rule, _ in compute(params).reasons)
+
+
 def test_bars_and_texts_show_the_result():
     explorer = GuideExplorer(network="transformer")
     assert explorer.error is None

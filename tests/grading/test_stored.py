@@ -33,7 +33,11 @@ def refuse(error):
 def test_the_file_is_in_the_learner_s_own_data_folder(monkeypatch, tmp_path):
     monkeypatch.delenv("BN_COURSE_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr(store, "user_data_path", lambda name, appauthor: tmp_path / f"{name} {appauthor}")
+
+    def folder(name, appauthor):
+        return tmp_path / f"{name} {appauthor}"
+
+    monkeypatch.setattr("platformdirs.user_data_path", folder)
     assert store.path() == tmp_path / "bn-course False" / "progress.json"
     monkeypatch.setenv("BN_COURSE_HOME", "")
     assert store.home() == tmp_path / "bn-course False"
@@ -148,7 +152,7 @@ def test_the_lock_is_the_file_s_own_and_waits_five_seconds(monkeypatch):
         def __exit__(self, *_):
             locks.append("free")
 
-    monkeypatch.setattr(store, "FileLock", Lock)
+    monkeypatch.setattr("filelock.FileLock", Lock)
     store.change(lambda state: locks.append("changed"))
     assert locks == [(f"{store.path()}.lock", 5), "held", "changed", "free"]
 

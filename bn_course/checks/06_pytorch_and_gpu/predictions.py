@@ -11,4 +11,5 @@ PREDICTIONS = {
     "06-crossings": Prediction(45, factor=1.5),
     "06-merge": Prediction("a"),
     "06-idle": Prediction(0.52, factor=1.2),
+    "06-cached": Prediction("c"),
 }

@@ -10,6 +10,7 @@ PREDICTIONS = {
     "08-huge-rate": Prediction("c"),
     "08-decay": Prediction("c"),
     "08-fixed-affine": Prediction("b"),
+    "08-plainest": Prediction("c"),
     "08-explosion": Prediction("c"),
     "08-smaller-weights": Prediction("b"),
 }

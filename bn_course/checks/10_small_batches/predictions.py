@@ -6,6 +6,7 @@ PREDICTIONS = {
     "10-batch-of-two": Prediction("c"),
     "10-two-numbers": Prediction("b"),
     "10-gradient-of-two": Prediction("c"),
+    "10-two-images": Prediction("c"),
     "10-recalibrate": Prediction("b"),
     "10-sorted": Prediction("c"),
     "10-one-class": Prediction("b"),

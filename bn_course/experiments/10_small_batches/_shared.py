@@ -5,9 +5,20 @@ import copy
 import torch
 from torch.nn import functional
 
+from bn_course.experiments import Scope
 from bn_course.nets import accuracy, batches, digits, initialise, mlp, seeded
 from bn_course.nets.recalibrate import recalibrate
 from bn_course.nets.renorm import BatchRenorm1d
+
+SCOPE = Scope(
+    data="digits",
+    model="ReLU MLP 4×64",
+    values="the batch",
+    optimiser="SGD, momentum 0.9",
+    horizon="5 epochs, cosine schedule",
+    test=500,
+)
+POINT = "1.5 points are seven or eight of the 500 test images"
 
 RATE = 0.05  # for a batch of 32; in proportion for others, which is the linear scaling rule
 

@@ -2,10 +2,10 @@
 
 import torch
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import digits, evaluate
 
-from ._shared import trained
+from ._shared import SCOPE, trained
 
 SIZE = 8
 
@@ -32,16 +32,31 @@ def exchange_one(model, rounds, seed):
     return torch.cat(moved).median().item(), 100 * torch.cat(changed).float().mean().item()
 
 
-def verdict(numbers):
-    leaks = numbers["batch_moved"].mean() > 0.1 and numbers["batch_changed"].mean() > 2
-    return HOLDS if leaks and numbers["layer_moved"].max() < 1e-4 else DOES_NOT_HOLD
-
+MOVED = Effect(
+    "how far a class score of the others moves (median), batch norm",
+    lambda n: n["batch_moved"],
+    above=0.1,
+    why="a tenth of what one logit must gain for a factor e in probability",
+)
+CHANGED = Effect(
+    "per cent of the others' answers that change, batch norm",
+    lambda n: n["batch_changed"],
+    above=2,
+    why="one answer in fifty",
+)
+SEALED = Effect(
+    "how far a class score of the others moves, layer norm",
+    lambda n: n["layer_moved"],
+    below=1e-4,
+    why="rounding in float32",
+)
 
 EXPERIMENT = Experiment(
     claim="In training mode an example's prediction depends on who else is in its batch.",
     source="Ioffe and Szegedy 2015, arXiv:1502.03167, section 3.4: 'a training example is seen in conjunction with other examples in the mini-batch'",
-    method="Digits, ReLU 4×64, He, batches of 32, 5 epochs. Test batches of eight in training mode; the last example is exchanged for another, and the other seven are looked at.",
+    scope=SCOPE.but(values="8"),
+    method="He initialisation, trained in batches of 32. Test batches of eight in training mode; the last example is exchanged for another, and the other seven are looked at.",
     measure=measure,
-    verdict=verdict,
+    holds=MOVED & CHANGED & SEALED,
     finding="With batch norm, exchanging one of eight moves a class score of each of the seven others by up to {batch_moved:.1f} (median), and {batch_changed:.0f} % of their predictions change; with layer norm {layer_moved:.1f} and {layer_changed:.0f} %",
 )

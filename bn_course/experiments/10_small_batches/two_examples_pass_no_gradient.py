@@ -1,12 +1,15 @@
-"""With two examples a batch, what batch norm passes down is nothing, except where the two nearly agree."""
+"""What batch norm passes down with two examples a batch: nothing of two values, nearly all of two images."""
 
+import numpy as np
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import batches, digits
 
-from ._shared import RATE, descend, error, network
+from ._shared import RATE, SCOPE, descend, error, network
+from .images_in_small_batches import network as cnn_network
 
 SIZES = (2, 3, 4, 8, 32)
 
@@ -21,36 +24,57 @@ def measure(seed, scale):
         descend(model, batches(train, 2, seed), epochs * 500, RATE * 2 / 32)
         for model in (network("batch", seed), frozen)
     )
-    shares = [share_passed(size, seed) for size in SIZES]
-    return {"sizes": list(SIZES), "share": shares, "learned": error(learned), "weights_fixed": error(fixed)}
+    return {
+        "sizes": list(SIZES),
+        "share": [share_passed(network("batch", seed), size, seed)[0] for size in SIZES],
+        "images": share_passed(cnn_network("batch", 1, seed), 2, seed),  # H·W = 64, 16, 4, 1
+        "pooled": [share_passed(cnn_network("batch", at, seed), 2, seed)[-1] for at in (16, 4)],
+        "learned": error(learned),
+        "weights_fixed": error(fixed),
+    }
 
 
-def share_passed(size, seed):
-    """‖dx‖ √(σ² + ε)/(|γ| ‖dy‖): the median over the features of the first norm, and 200 batches."""
-    model, drawn, shares = network("batch", seed), batches(digits().train, size, seed), []
-    below, norm, above = model[0], model[1], model[2:]
+def share_passed(model, size, seed):
+    """‖dx‖ √(σ² + ε)/(|γ| ‖dy‖) of each norm: the median over its features and 200 batches."""
+    drawn = batches(digits().train, size, seed)
+    norms = [layer for layer in model if isinstance(layer, _BatchNorm)]
+    passing, shares = {}, {norm: [] for norm in norms}
+    for norm in norms:
+        norm.register_forward_hook(lambda norm, x, y: passing.update({norm: (x[0], y)}))
     for _ in range(200):
         batch = next(drawn)
-        x = below(batch.x).detach().requires_grad_()
-        y = norm(x)
-        loss = nn.functional.cross_entropy(above(y), batch.y)
-        dy, dx = torch.autograd.grad(loss, [y, x])
-        deviation = torch.sqrt(x.detach().var(0, correction=0) + norm.eps)
-        seen = dy.norm(dim=0) > 0
-        shares.append((dx.norm(dim=0) * deviation / dy.norm(dim=0))[seen])
-    return torch.cat(shares).median().item()
+        loss = nn.functional.cross_entropy(model(batch.x), batch.y)
+        for norm, (x, y) in passing.items():
+            dx, dy = torch.autograd.grad(loss, [x, y], retain_graph=True)
+            axes = [0, *range(2, x.ndim)]
+            deviation = torch.sqrt(x.detach().var(axes, correction=0) + norm.eps)
+            dx, dy = (gradient.square().sum(axes).sqrt() for gradient in (dx, dy))
+            shares[norm].append((dx * deviation / dy)[dy > 0])
+    return [torch.cat(share).median().item() for share in shares.values()]
 
 
-def verdict(numbers):
-    share = numbers["share"].mean(0)
-    return HOLDS if share[0] < 0.01 and share[2:].min() > 0.5 else DOES_NOT_HOLD
-
+VALUES = Effect(
+    "share of the gradient's length that passes where an example has one value (median)",
+    lambda n: np.stack([n["share"][:, 0], n["images"][:, -1]], axis=1),
+    below=0.01,
+    why="nothing: less than a hundredth",
+    each=("MLP", "CNN, H·W = 1"),
+)
+POSITIONS = Effect(
+    "the same where it has several",
+    lambda n: np.concatenate([n["images"][:, :-1], n["pooled"]], axis=1),
+    below=0.01,
+    why="nothing: less than a hundredth",
+    each=("H·W = 64", "H·W = 16", "H·W = 4", "16, before the mean over H·W", "4, before the mean over H·W"),
+)
 
 EXPERIMENT = Experiment(
     claim="With two examples a batch, batch norm passes no gradient to the weights below it.",
     source="this course: two numbers have a mean and a deviation and nothing else; what the mean leaves is multiplied by ε/(σ² + ε)",
-    method="Digits, ReLU 4×64, He; the norm of ∂L/∂x against that of ∂L/∂y γ/√(σ² + ε) in the first batch norm at initialisation, median over features and 200 batches; and 5 epochs of batches of two, all parameters or the hidden weights fixed as drawn.",
+    scope=SCOPE.but(model="ReLU MLP 4×64; CNNs", values="2 × 1, in CNNs 2 × 64, 16, 4 and 1"),
+    method="Digits, ReLU 4×64, He; the norm of ∂L/∂x against that of ∂L/∂y γ/√(σ² + ε) in the first batch norm at initialisation, median over features and 200 batches; the same in every norm of CNNs on 8×8 images; and 5 epochs of batches of two, all parameters or the hidden weights fixed as drawn.",
     measure=measure,
-    verdict=verdict,
-    finding="The share of the gradient's length that passes (median), batches of 2, 3, 4, 8, 32: {share[0]:.0e}, {share[1]:.2f}, {share[2]:.2f}, {share[3]:.2f}, {share[4]:.2f}. Trained with batches of two: {learned:.0f} % wrong; with the hidden weights fixed {weights_fixed:.0f} %",
+    holds=VALUES & POSITIONS,
+    when={"an example has one value a feature (H·W = 1)": VALUES},
+    finding="The share of the gradient's length that passes (median), batches of 2, 3, 4, 8, 32: {share[0]:.0e}, {share[1]:.2f}, {share[2]:.2f}, {share[3]:.2f}, {share[4]:.2f}. Two images, norms with 64, 16, 4 and 1 positions: {images[0]:.2f}, {images[1]:.2f}, {images[2]:.2f}, {images[3]:.0e}; before a mean over 16 or 4 positions {pooled[0]:.2f} and {pooled[1]:.2f}. Trained with batches of two: {learned:.0f} % wrong; with the hidden weights fixed {weights_fixed:.0f} %",
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment, Scope
 from bn_course.norms import adain, statistics
 
 EPS = 1e-5
@@ -44,20 +44,30 @@ def largest(x):
     return float(np.abs(x).max())
 
 
-def verdict(numbers):
-    if numbers["mean"].max() > 1e-9 or numbers["deviation"].max() > 1e-3:
-        return DOES_NOT_HOLD
-    flat = numbers["flat_deviation"].min() > 0.1
-    return holds_when("each channel of the content varies by much more than √ε") if flat else HOLDS
-
+EXACT = Effect(
+    "largest error of a mean", lambda n: n["mean"], below=1e-9, ratio=True, why="rounding in float64"
+) & Effect(
+    "largest relative error of a deviation",
+    lambda n: n["deviation"],
+    below=1e-3,
+    why="'exactly': to a thousandth",
+)
+FLAT = Effect(
+    "the same where the content is as flat as √ε",
+    lambda n: n["flat_deviation"],
+    below=1e-3,
+    why="'exactly': to a thousandth",
+)
 
 EXPERIMENT = Experiment(
     claim="AdaIN gives the content exactly the style's mean and deviation in each channel.",
     source="Huang & Belongie 2017, arXiv:1703.06868, equation 8",
+    scope=Scope("random numbers", model="one layer", values="one image's positions"),
     method="Correlated random feature maps, six channels, ε = 1e-5, float64; then one channel of the content is made as "
     "flat as √ε. Differences are relative and the largest over channels; correlations are those between channels.",
     measure=measure,
-    verdict=verdict,
+    holds=EXACT & FLAT,
+    when={"each channel of the content varies by much more than √ε": EXACT},
     finding="The mean is off by {mean:.0e} and the deviation by {deviation:.0e}, but by {flat_deviation:.2f} where the "
     "content's channel is as flat as √ε. The correlations between channels move by {correlations_moved:.0e}: they stay "
     "the content's, {correlations_apart:.1f} from the style's",

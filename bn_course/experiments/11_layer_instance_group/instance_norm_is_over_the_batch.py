@@ -3,7 +3,7 @@
 import torch
 from torch.nn import BatchNorm2d
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.experiments import Effect, Experiment, Scope
 from bn_course.nets.norms import InstanceNorm
 
 
@@ -22,19 +22,24 @@ def moved(layer, x, others):
     return (layer(x)[0] - layer(others)[0]).abs().max().item()
 
 
-def verdict(numbers):
-    depends = numbers["instance"].max() > 1e-9
-    control = numbers["batch"].min() > 0.1  # the measurement can see a dependence where there is one
-    return HOLDS if depends or not control else DOES_NOT_HOLD
-
+DEPENDS = Effect(
+    "how far its output moves with the other images",
+    lambda n: n["instance"],
+    above=1e-9,
+    why="rounding in float64",
+)
+SEEN = Effect(
+    "the same of batch norm", lambda n: n["batch"], above=0.1, why="the measurement must see what depends"
+)
 
 EXPERIMENT = Experiment(
     claim="Instance normalisation is normalisation over the batch dimension.",
     source="said in articles; against Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022, whose statistics are of one image",
+    scope=Scope("random numbers", model="one layer", values="25 positions of one image"),
     method="Eight random images of six channels in training mode, float64. Seven of them are exchanged for others; "
     "the number is the largest change in the output of the eighth.",
     measure=measure,
-    verdict=verdict,
+    holds=DEPENDS | ~SEEN,
     finding="When the other images change, the output moves by {instance:.1g} with instance norm and by {batch:.2f} "
     "with batch norm: the batch has no part in instance norm",
 )

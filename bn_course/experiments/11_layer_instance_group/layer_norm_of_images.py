@@ -1,13 +1,14 @@
 """'Layer norm' of an image means two operations, by who says it."""
 
+import numpy as np
 import torch
 from torch.nn import GroupNorm
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import cnn, digits
 from bn_course.nets.norms import LayerNorm
 
-from ._shared import percent, tuned
+from ._shared import SCOPE, percent, tuned
 
 
 def measure(seed, scale):
@@ -31,20 +32,24 @@ def largest(change):
     return change.abs().max().item()
 
 
-def verdict(numbers):
-    same = numbers["apart"].max() < 1e-6
-    alike = numbers["pointwise_moved"].max() > 1e-3 and numbers["whole_moved"].min() > 1e-3
-    return HOLDS if same or alike else DOES_NOT_HOLD
-
+SAME = Effect("largest difference of the two", lambda n: n["apart"], below=1e-6, why="rounding in float64")
+ALIKE = Effect(
+    "how far contrast in one half moves the output",
+    lambda n: np.stack([n["whole_moved"], n["pointwise_moved"]], axis=1),
+    above=1e-3,
+    why="above what ε does",
+    each=("over C, H, W", "at each position"),
+)
 
 EXPERIMENT = Experiment(
     claim="Layer norm in a convolutional network is one operation.",
     source="taken for granted where a table says 'LN'; Wu & He 2018, arXiv:1803.08494, figure 2, mean C, H and W together; "
     "Liu et al. 2022 (ConvNeXt), arXiv:2201.03545, mean C at each position",
+    scope=SCOPE,
     method="Both on the same random feature maps, float64, then with three times the contrast in the right half of each. "
     "Digits, CNN 16-32, 400 steps, each at its best of three rates; test accuracy.",
     measure=measure,
-    verdict=verdict,
+    holds=SAME | ALIKE,
     finding="The two differ by up to {apart:.1f}. Three times the contrast in half of the image moves the one over C, H, W by "
     "{whole_moved:.1f} and the one at each position by {pointwise_moved:.0e}. On digits they reach {whole_accuracy:.1f} "
     "and {pointwise_accuracy:.1f} %",

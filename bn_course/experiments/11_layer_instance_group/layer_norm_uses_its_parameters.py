@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.experiments import Effect, Experiment, Scope
 from bn_course.nets import seeded
 
 FEATURES = 12
@@ -47,19 +47,22 @@ def moved(before, after):
     return (after / before - 1).abs().max().item()
 
 
-def verdict(numbers):
-    uses = numbers["layer_parameters"].max() > 1e-6
-    return HOLDS if uses else DOES_NOT_HOLD
-
+USES = Effect(
+    "relative change of its divisor with other parameters",
+    lambda n: n["layer_parameters"],
+    above=1e-6,
+    why="rounding in float64 is far below",
+)
 
 EXPERIMENT = Experiment(
     claim="Layer normalisation uses the layer's own parameters.",
     source="said in articles; against Ba, Kiros & Hinton 2016, arXiv:1607.06450, whose statistics are of the summed inputs",
+    scope=Scope("random numbers", model="one layer", values="12 features of one example"),
     method="nn.LayerNorm and a weight-normalised linear layer on the same eight random examples, float64. What each "
     "divides by is read off from outside, before and after an exchange of the parameters, of the other examples, or "
     "a scaling of the inputs by 1.5 to 2.5; the numbers are relative changes.",
     measure=measure,
-    verdict=verdict,
+    holds=USES,
     finding="What layer norm divides by moves, relatively, by {layer_parameters:.0e} with other parameters, by "
     "{layer_others:.0g} with other examples beside, and by {layer_input:.1f} with the input. It is weight normalisation "
     "whose divisor is made of parameters: {weight_parameters:.1f} with them, {weight_input:.0e} with the input",

@@ -5,10 +5,27 @@ from functools import lru_cache
 import numpy as np
 import torch
 
+from bn_course.experiments import Scope
 from bn_course.nets import Data, Split, best, digits, seeded, sweep
 from bn_course.nets.sequences import RNN
 from bn_course.nets.text import ALPHABET, names_text
 from bn_course.nets.transformer import Transformer, train_on_text
+
+SCOPE = Scope(
+    data="digits, four pixels a step",
+    model="tanh RNN of 64 units",
+    values="128 at each step",
+    optimiser="Adam, batches of 128",
+    horizon="200 steps",
+    test=500,
+)
+TEXT = Scope(
+    data="names of Unicode's characters",
+    model="transformer, 2 blocks of 48, 32 characters",
+    values="16 × 32 in batch norm",
+    optimiser="Adam, batches of 16",
+    horizon="200 steps",
+)
 
 STEPS = 16  # of four pixels each
 
@@ -55,6 +72,19 @@ def letter_frequencies_loss():
     """The loss of someone who knows how frequent each character is, and nothing else."""
     counts = torch.bincount(names_text().train, minlength=len(ALPHABET)) + 1
     return -(counts / counts.sum()).log()[names_text().validation].mean().item()
+
+
+def quickest(runs):
+    """The run whose accuracy on validation data is highest on average over the whole of it."""
+    return best(runs, score=lambda run: np.mean(run.history.accuracy))
+
+
+def at_the_others_rate(by_rate):
+    """Steps at the rate that is quickest on the other seeds: (seeds, rates) → (seeds,)."""
+    if len(by_rate) == 1:
+        return by_rate.min(1)
+    others = [np.delete(by_rate, seed, axis=0).mean(0).argmin() for seed in range(len(by_rate))]
+    return by_rate[np.arange(len(by_rate)), others]
 
 
 def steps_to_loss(history, target, steps):

@@ -4,10 +4,10 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment, Scope, Table
 from bn_course.nets import accuracy, best, digits, initialise, mlp, sweep
 
-from ._shared import steps_to_loss
+from ._shared import at_the_others_rate, steps_to_loss
 
 SIZES = [64] + [64] * 6 + [10]
 
@@ -58,25 +58,54 @@ def measure(seed, scale):
     return given
 
 
-def verdict(numbers):
-    steps = {arm: numbers[arm].mean() for arm in MAKERS}
-    gained = steps["none"] - steps["weight"]
-    if gained < 0.5 * (steps["none"] - steps["batch"]):
-        return DOES_NOT_HOLD
-    if steps["none"] - steps["start_alone"] > 0.8 * gained:
-        return holds_when("its initialisation from data is counted in, which alone does as much")
-    return HOLDS
+def quickest_of(n, arm):
+    return at_the_others_rate(n[f"{arm}_by_rate"])
 
+
+MUCH = Effect(
+    "share of batch norm's gain in steps",
+    lambda n: (
+        (quickest_of(n, "none") - quickest_of(n, "weight"))
+        / (quickest_of(n, "none") - quickest_of(n, "batch"))
+    ),
+    above=0.4,
+    why="'much of': two fifths",
+)
+MORE = Effect(
+    "steps gained over its initialisation alone",
+    lambda n: quickest_of(n, "start_alone") - quickest_of(n, "weight"),
+    above=3,
+    why="one step in ten",
+)
 
 EXPERIMENT = Experiment(
     claim="Weight normalisation gives much of the speed-up of batch normalisation.",
     source="Salimans and Kingma 2016, Weight Normalization, arXiv:1602.07868, abstract",
-    method="Digits, ReLU 6×64, SGD with momentum 0.9, batches of 128; steps until the mean of the last ten training "
-    "losses is below 0.3, each at its best rate of 0.01, 0.03, 0.1 and 0.2. None and batch norm begin with He's "
-    "initialisation; weight norm with the paper's, from one batch of data, which is also tried by itself.",
+    scope=Scope(
+        "digits",
+        "ReLU MLP 6×64",
+        "128 in batch norm",
+        "SGD, momentum 0.9, batches of 128",
+        "150 steps",
+        test=500,
+    ),
+    method="Steps until the mean of the last ten training losses is below 0.3; what decides is judged at the rate that "
+    "is quickest on the other seeds. None and batch norm begin with He's initialisation; weight norm with the "
+    "paper's, from one batch of data, which is also tried by itself.",
     measure=measure,
-    verdict=verdict,
-    finding="{none:.0f} steps without a norm, {weight:.0f} with weight norm, {start_alone:.0f} with its initialisation "
-    "alone, {batch:.0f} with batch norm; test accuracy {none_test:.1%}, {weight_test:.1%}, {start_alone_test:.1%}, "
-    "{batch_test:.1%}",
+    holds=MUCH & MORE,
+    when={"its initialisation from data is counted in, which alone does as much": MUCH},
+    finding="At the quickest rate of each seed {none:.0f} steps without a norm, {weight:.0f} with weight norm, "
+    "{start_alone:.0f} with its initialisation alone, {batch:.0f} with batch norm",
+    limits={f"{arm}_by_rate": 150 for arm in MAKERS},
+    table=Table(
+        {
+            "no norm": "none_by_rate",
+            "weight norm": "weight_by_rate",
+            "its initialisation alone": "start_alone_by_rate",
+            "batch norm": "batch_by_rate",
+        },
+        ("rate 0.01, steps", "0.03", "0.1", "0.2"),
+        ".0f",
+    ),
 )

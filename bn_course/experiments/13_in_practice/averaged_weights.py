@@ -5,11 +5,11 @@ import copy
 import torch
 from torch.nn import functional
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import batches, digits, initialise, mlp, seeded
 from bn_course.nets.recalibrate import recalibrate
 
-from ._shared import HIDDEN, percent
+from ._shared import HIDDEN, POINT, SCOPE, percent
 
 
 def measure(seed, scale):
@@ -57,18 +57,20 @@ class Average:
         return model
 
 
-def verdict(numbers):
-    long, recent = ((numbers[f"{n}_again"] - numbers[f"{n}_kept"]).mean() for n in ("long", "recent"))
-    if long > 1.5 and recent > 1.5:
-        return HOLDS
-    return holds_when("the weights that are averaged lie far apart") if long > 1.5 else DOES_NOT_HOLD
+def gain(average):
+    return lambda n: n[f"{average}_again"] - n[f"{average}_kept"]
 
+
+FAR = Effect("points gained, averaged over the whole run", gain("long"), above=1.5, why=POINT)
+NEAR = Effect("points gained, averaged over 50 steps", gain("recent"), above=1.5, why=POINT)
 
 EXPERIMENT = Experiment(
     claim="After averaging weights, batch norm's statistics must be computed anew.",
     source="Izmailov et al. 2018, Averaging Weights Leads to Wider Optima, arXiv:1803.05407",
+    scope=SCOPE.but(model="ReLU MLP 5×64", values="32", optimiser="Adam, batches of 32", horizon="600 steps"),
     method="Digits, ReLU MLP 5×64, He initialisation, Adam at rate 0.01, batches of 32, 600 steps; the mean of the weights at every tenth step, from step 20 on or over the last 50; with the running statistics of the last model, or measured anew on the training data.",
     measure=measure,
-    verdict=verdict,
+    holds=FAR & NEAR,
+    when={"the weights that are averaged lie far apart": FAR},
     finding="Averaged over the whole run: {long_kept:.0f} % with the last model's statistics, {long_again:.0f} % with new ones; over the last 50 steps: {recent_kept:.0f} and {recent_again:.0f} %; the last model alone: {last:.0f} %",
 )

@@ -2,12 +2,13 @@
 
 import copy
 
+import numpy as np
 import torch
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import digits
 
-from ._shared import trained
+from ._shared import SCOPE, trained
 
 SIZES = (4, 16, 64)
 
@@ -36,18 +37,21 @@ def alike(model, training, size, examples, draws=6):
     return total / examples
 
 
-def verdict(numbers):
-    fixed, moving = numbers["evaluation"].mean() > 0.99, numbers["training_4"].mean() > 0.99
-    if fixed and moving:
-        return HOLDS
-    return holds_when("the statistics are fixed: evaluation mode") if fixed else DOES_NOT_HOLD
-
+ALIKE = Effect(
+    "correlation of six explanations of one image",
+    lambda n: np.stack([n["evaluation"], n["training_4"]], axis=1),
+    above=0.99,
+    why="the same explanation, to what an eye can see",
+    each=("evaluation mode", "training mode, batches of 4"),
+)
 
 EXPERIMENT = Experiment(
     claim="A gradient explains the network's answer about one example.",
     source="the reading of saliency maps; Simonyan et al. 2014, arXiv:1312.6034",
+    scope=SCOPE.but(model="ReLU MLP 2×64", values="4, 16 or 64", horizon="200 steps", test=30),
     method="Digits, ReLU MLP 2×64 with batch norm, 200 steps; gradient times input of the right class for 30 test images, each in six batches of other test images; the mean correlation between the six, in evaluation mode and in training mode with batches of 4, 16 and 64.",
     measure=measure,
-    verdict=verdict,
+    holds=ALIKE,
+    when={"the statistics are fixed: evaluation mode": ALIKE.at(0)},
     finding="The six explanations of one image correlate by {evaluation:.2f} in evaluation mode; in training mode by {training_4:.2f} in batches of 4, {training_16:.2f} in 16 and {training_64:.2f} in 64",
 )

@@ -5,8 +5,10 @@ import copy
 import torch
 from torch.nn import functional
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import digits, initialise, mlp, seeded
+
+from ._shared import SCOPE
 
 SHOTS, QUERIES, WAYS = 5, 10, 5
 
@@ -79,15 +81,26 @@ def by_class(net, support, queries):
     return net(support), torch.cat([net(part) for part in queries.split(QUERIES)])
 
 
-def verdict(numbers):
-    return HOLDS if numbers["test_batch"].mean() > numbers["running"].mean() + 1.5 else DOES_NOT_HOLD
-
+BETTER = Effect(
+    "points above running statistics",
+    lambda n: n["test_batch"] - n["running"],
+    above=1.5,
+    why="as much as a few hundred of the 5000 questions tell apart",
+)
 
 EXPERIMENT = Experiment(
     claim="In few-shot learning, use the statistics of the test batch.",
     source="the practice that Bronskill et al. 2020, TaskNorm, arXiv:2003.03284, describe and examine",
+    scope=SCOPE.but(
+        data="digits, five classes to train and five to ask",
+        model="ReLU MLP 2×64 → 32",
+        values="75",
+        optimiser="Adam",
+        horizon="300 episodes",
+        test=5000,
+    ),
     method="Prototypical networks on digits: an MLP 2×64 → 32, He initialisation, Adam at 0.003, 300 episodes of the classes 0–4 with five examples and ten questions each; then 100 episodes of 5–9. Running statistics, those of support and questions together, or of the questions one class at a time.",
     measure=measure,
-    verdict=verdict,
+    holds=BETTER,
     finding="Running statistics {running:.0f} %, those of the test batch {test_batch:.0f} %, and {class_by_class:.0f} % when the questions arrive a class at a time (chance is 20); layer norm {layer:.0f} %",
 )

@@ -6,12 +6,12 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import Split, best, digits, sweep
 from bn_course.nets.frozen import freeze_batch_norm
 from bn_course.nets.recalibrate import recalibrate
 
-from ._shared import percent, trained
+from ._shared import POINT, SCOPE, percent, trained
 
 RATES = [1e-3, 3e-3, 1e-2, 3e-2]  # for batches of 16; in proportion to the batch
 
@@ -62,18 +62,26 @@ def start(source, way):
     return model
 
 
-def verdict(numbers):
-    small, large = (numbers["frozen"] - numbers["training"]).mean(0)
-    if small > 1.5 and large > 1.5:
-        return HOLDS
-    return holds_when("the batches are small") if small > 1.5 else DOES_NOT_HOLD
-
+GAIN = Effect(
+    "points gained by freezing",
+    lambda n: n["frozen"] - n["training"],
+    above=1.5,
+    why=POINT,
+    each=("batches of 2", "batches of 16"),
+)
 
 EXPERIMENT = Experiment(
     claim="When you fine-tune on few images, freeze batch norm.",
     source="common advice; Wu and Johnson 2021, Rethinking 'Batch' in BatchNorm, arXiv:2105.07576",
+    scope=SCOPE.but(
+        data="200 digits turned by a quarter",
+        values="2 or 16",
+        optimiser="SGD, momentum 0.9, batches of 2 or 16",
+        horizon="ten passes",
+    ),
     method="A ReLU MLP 4×64 with batch norm trained on the digits goes on with 200 digits turned by 90°, ten passes, SGD with momentum 0.9; batches of 2 and 16, each arm at the best of four rates, chosen on validation data; evaluation mode.",
     measure=measure,
-    verdict=verdict,
+    holds=GAIN,
+    when={"the batches are small, of one value an example": GAIN.at(0)},
     finding="In batches of 2: frozen {frozen[0]:.0f} %, in training mode {training[0]:.0f} % ({recalibrated:.0f} % with its statistics measured anew), with requires_grad=False alone {no_gradient[0]:.0f} %; in batches of 16: {frozen[1]:.0f}, {training[1]:.0f} and {no_gradient[1]:.0f} %",
 )

@@ -6,12 +6,14 @@ from torch import nn
 from torch.nn.functional import batch_norm
 from torch.optim import SGD
 
-from bn_course.experiments import DOES_NOT_HOLD, HOLDS, Experiment, holds_when
+from bn_course.experiments import Effect, Experiment
 from bn_course.nets import accuracy, digits, mlp, seeded, train
 from bn_course.nets.patients import clinic_detached
 
+from ._shared import SCOPE
+
 RATES = [0.03, 0.1, 0.3, 1.0, 3.0]
-VISIBLE = 5.0  # points of accuracy that somebody would notice who has nothing to compare with
+KINDS = ("learned", "fixed")
 
 
 class Norm(nn.Module):
@@ -58,21 +60,21 @@ def run(seed, rate, steps, detached, learned):
     }
 
 
-def verdict(numbers):
-    def gap(kind):
-        return numbers[f"{kind}_right_best"].mean() - numbers[f"{kind}_detached_best"].mean()
-
-    shows = {kind: gap(kind) > VISIBLE for kind in ("learned", "fixed")}
-    if all(shows.values()):
-        return HOLDS
-    return holds_when("γ and β are fixed") if shows["fixed"] else DOES_NOT_HOLD
-
+SHOWS = Effect(
+    "points lost, each at its best rate",
+    lambda n: np.stack([n[f"{kind}_right_best"] - n[f"{kind}_detached_best"] for kind in KINDS], axis=1),
+    above=5,
+    why="what somebody would notice who has nothing to compare with",
+    each=("γ and β learned", "γ and β fixed"),
+)
 
 EXPERIMENT = Experiment(
     claim="If batch norm's gradient left its statistics out, training would show it.",
     source="this course; the mistake was in Keras' torch backend until pull request 19102 of keras-team/keras, 2024",
+    scope=SCOPE.but(model="ReLU MLP 3×64", optimiser="SGD without momentum, batches of 128"),
     method="Digits, ReLU MLP 3×64, PyTorch's initialisation, plain SGD, batch 128, 200 steps, rates 0.03 to 3; batch statistics in both modes; γ and β learned, or fixed at 1 and 0. Accuracy on test data at the rate that is best on validation data, each arm its own; it shows where more than 5 points are lost.",
     measure=measure,
-    verdict=verdict,
+    holds=SHOWS,
+    when={"γ and β are fixed": SHOWS.at(1)},
     finding="At each arm's best rate, right and detached: {learned_right_best:.1f} and {learned_detached_best:.1f} % with γ and β learned, {fixed_right_best:.1f} and {fixed_detached_best:.1f} % with them fixed. The loss at the highest rate: {learned_right_high:.2f} and {learned_detached_high:.2f} learned, {fixed_right_high:.2f} and {fixed_detached_high:.2f} fixed",
 )
