@@ -30,15 +30,8 @@ def test_no_verdict_hangs_on_one_seed(name):
 def judged(values, **bound):
     """An experiment of one effect, and these values of it."""
     gain = Effect("gain", lambda n: n["gain"], why="a tie is less", **bound)
-    told = {
-        "claim": "It gains.",
-        "source": "a test",
-        "method": "None.",
-        "finding": "",
-        "measure": None,
-        "scope": Scope("a test"),
-    }
-    experiment = Experiment(**told, holds=gain)
+    told = {"claim": "It gains.", "source": "a test", "method": "None.", "finding": "", "measure": None}
+    experiment = Experiment(**told, scope=Scope("a test"), holds=gain)
     return experiment, experiment.sample({"gain": np.array(values, float)}, students_t(len(values)))
 
 
