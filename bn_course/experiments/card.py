@@ -84,7 +84,7 @@ def _number(value: float) -> str:
 
 
 def _scope(record: dict) -> str:
-    return f"{sentence(str(Scope(**record['scope'])))} " if record["scope"] else ""
+    return f"{sentence(str(Scope(**record['scope'])))} "
 
 
 def _seeds(record: dict) -> str:

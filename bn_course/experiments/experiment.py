@@ -36,7 +36,7 @@ class Scope:
             contain the error of a test set that all of them share.
     """
 
-    data: str = ""
+    data: str
     model: str = ""
     values: str = ""
     optimiser: str = ""
@@ -102,13 +102,12 @@ class Experiment:
     method: str
     measure: Callable[[int, Scale], Numbers]
     finding: str
-    scope: Scope = Scope()
-    holds: Statement | None = None
+    scope: Scope
+    holds: Statement
     when: Mapping[str, Statement] = field(default_factory=dict)
     limits: Mapping[str, float | tuple[float, ...]] = field(default_factory=dict)
     beyond: str = ""
     table: Table | None = None
-    verdict: Callable[[Seeds], str] | None = None
 
     def sample(self, numbers: Seeds, t: float = 0.0) -> Sample:
         """The numbers of several seeds with intervals of t standard errors to each side."""
@@ -120,8 +119,6 @@ class Experiment:
         Undecided is whatever hangs on an interval that includes its bound: "holds" is not said before it is
         shown, nor "holds when …" before it is shown that more does not hold.
         """
-        if self.verdict is not None:
-            return self.verdict(sample.numbers)
         cases = {HOLDS: self.holds} | {holds_when(words): case for words, case in self.when.items()}
         for verdict, statement in cases.items():
             shown = statement.shown(sample)
@@ -132,7 +129,7 @@ class Experiment:
     @property
     def effects(self) -> tuple[Effect, ...]:
         """Everything that its verdict is made of."""
-        statements = [self.holds, *self.when.values()] if self.holds else []
+        statements = [self.holds, *self.when.values()]
         return tuple(effect for statement in statements for effect in statement.effects)
 
 

@@ -23,7 +23,7 @@ from bn_course.experiments.effects import Sample
 from bn_course.experiments.experiment import UNDECIDED, Experiment
 from bn_course.experiments.summary import students_t
 
-DRAWS, FEW = 1000, 0.05  # draws of the seeds, and the share of them that may turn
+DRAWS, FEW = 500, 0.05  # draws of the seeds, and the share of them that may turn
 
 
 def verdict(experiment: Experiment, sample: Sample) -> str:

@@ -43,7 +43,7 @@ class Evidence:
     @property
     def scope(self) -> Scope:
         """Where it was measured, and so where the verdict is known to be true."""
-        return Scope(**self.record["scope"] or {})
+        return Scope(**self.record["scope"])
 
     @property
     def finding(self) -> str:

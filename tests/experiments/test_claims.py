@@ -87,6 +87,9 @@ def test_claims_and_methods_are_sentences_and_findings_have_numbers(name):
     assert not experiment.finding.endswith(".")  # whoever shows it adds the full stop
     assert any(letter.isdigit() for letter in record["finding"])
     assert len(experiment.source) > 10
+    assert experiment.scope.data
+    assert experiment.scope.model or experiment.scope.values
+    assert all(len(effect.why) > 10 for effect in experiment.effects)
 
 
 def test_there_is_no_evidence_without_an_experiment():

@@ -18,6 +18,7 @@ from bn_course.experiments.summary import means, rows, students_t, table
 
 WHY = "less is a tie"
 TOLD = {"claim": "It is more.", "source": "a test", "method": "None.", "finding": "", "measure": None}
+TOLD |= {"scope": Scope("a test")}
 
 
 def sample(limits=None, **numbers):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bn_course.experiments import HOLDS, UNDECIDED, Effect, Experiment, evidence, load, names, robust
+from bn_course.experiments import HOLDS, UNDECIDED, Effect, Experiment, Scope, evidence, load, names, robust
 from bn_course.experiments.summary import students_t
 
 DECIDED = [name for name in names() if evidence(name).shown != UNDECIDED]
@@ -31,7 +31,7 @@ def judged(values, **bound):
     """An experiment of one effect, and these values of it."""
     gain = Effect("gain", lambda n: n["gain"], why="a tie is less", **bound)
     told = {"claim": "It gains.", "source": "a test", "method": "None.", "finding": "", "measure": None}
-    experiment = Experiment(**told, holds=gain)
+    experiment = Experiment(**told, scope=Scope("a test"), holds=gain)
     return experiment, experiment.sample({"gain": np.array(values, float)}, students_t(len(values)))
 
 

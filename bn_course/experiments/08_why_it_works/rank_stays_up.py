@@ -65,7 +65,9 @@ SEVERAL = Effect(
 EXPERIMENT = Experiment(
     claim="In a deep network that is not trained, all examples end in one direction without batch norm, and in several with it.",
     source="Daneshmand et al. 2020, Batch normalization provably avoids rank collapse, arXiv:2003.01652",
-    scope=Scope("digits", model="linear and ReLU, 100 layers of 64", values="256 × 1", horizon="at initialisation"),
+    scope=Scope(
+        "digits", model="linear and ReLU, 100 layers of 64", values="256 × 1", horizon="at initialisation"
+    ),
     method="256 digits, 64 wide, He initialisation, linear and ReLU, without a norm, with layer norm and with batch norm; effective rank (Σλ)²/Σλ² of the outputs of layer 1, 10, 30 and 100, λ the eigenvalues of HᵀH.",
     measure=measure,
     holds=ONE & SEVERAL,
