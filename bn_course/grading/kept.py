@@ -3,8 +3,8 @@
 Two kernels may write at once (a lock, then read, change and replace; in a browser there is no lock, and the
 last to write wins), the power may fail (the file is replaced whole or not at all), the disk may be full or
 read-only (the work goes on, with a warning, from memory). Of a damaged file what is sound is kept, and the
-file as it was is set aside under another name, with a word about it. A file that a newer course wrote is read,
-and left as it is. What the course no longer asks stays in the file.
+file as it was is set aside under another name, with a word about it. A file that a newer course wrote is
+read, and left as it is. What the course no longer asks stays in the file.
 """
 
 import json
