@@ -1,10 +1,10 @@
-// node in_pyodide.mjs RUNTIME WORK PACKAGES PROGRAM: run a program in Pyodide, with the folder WORK as /work.
+// node in_pyodide.mjs RUNTIME WORK PACKAGES PROGRAM: run a program in Pyodide, with the folder WORK as /course.
 const [runtime, work, packages, program] = process.argv.slice(2);
 const { loadPyodide } = await import(`file://${runtime}/pyodide.mjs`);
 const pyodide = await loadPyodide({ indexURL: `${runtime}/`, packageBaseUrl: `${runtime}/` });
 await pyodide.loadPackage(packages.split(","), { messageCallback: () => {} });
-pyodide.FS.mkdirTree("/work");
-pyodide.FS.mount(pyodide.FS.filesystems.NODEFS, { root: work }, "/work");
+pyodide.FS.mkdirTree("/course");
+pyodide.FS.mount(pyodide.FS.filesystems.NODEFS, { root: work }, "/course");
 try {
   await pyodide.runPythonAsync(program);
 } catch (error) {

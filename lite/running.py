@@ -7,7 +7,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from bn_course import tab
 
-WORK = Path("/work")
+WORK = Path("/course")
 
 
 def run(stem: str) -> None:

@@ -44,7 +44,7 @@ def test_the_same_reports(runtime, tmp_path):
     shutil.copy(HERE / "reports.py", tmp_path)
     reports.write(tmp_path / "here.json", NAMES)
     program = (
-        f"import sys; sys.path.insert(0, '/work'); import reports; reports.write('/work/there.json', {NAMES})"
+        f"import sys; sys.path.insert(0, '/course'); import reports; reports.write('/course/there.json', {NAMES})"
     )
     in_pyodide(runtime, tmp_path, "bn-course", program)
     here, there = (json.loads((tmp_path / f"{place}.json").read_text()) for place in ("here", "there"))
@@ -57,6 +57,6 @@ def test_the_same_reports(runtime, tmp_path):
 def test_a_lesson_runs_where_it_is_not_marked(site, runtime, tmp_path, stem):
     shutil.copy(HERE / "running.py", tmp_path)
     shutil.copy(site / "files" / "notebooks" / f"{stem}.ipynb", tmp_path)
-    program = f"import sys; sys.path.insert(0, '/work'); import running; running.run('{stem}')"
+    program = f"import sys; sys.path.insert(0, '/course'); import running; running.run('{stem}')"
     in_pyodide(runtime, tmp_path, "bn-course,ipython,anywidget,matplotlib,comm", program)
     assert json.loads((tmp_path / "failed.json").read_text()) == {}
