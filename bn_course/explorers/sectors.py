@@ -115,6 +115,7 @@ class SectorsView(View):
             mesh = ax.pcolormesh(np.zeros((2, ROW)), cmap=colours, vmin=-0.5, vmax=MOST + 0.5, ec="#888888")
             self.strips.append(self.moving(mesh))
             self.titles.append(self.moving(title(ax, "")))
+        ax.set_xlabel("\n")  # room for the key
         words = ("never fetched", "once", "twice", "3 times", "4 or more")
         for i, (shade, word) in enumerate(zip(SHADES, words, strict=True)):
             box = {"facecolor": shade, "edgecolor": "#888888", "pad": 3}
