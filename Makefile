@@ -8,6 +8,7 @@
 #   make portable     run all that prints as on other processors: does it print the same?
 #   make properties   try the properties of the norms on many more drawn cases
 #   make misconceptions  write docs/misconceptions.md from the questions
+#   make items        write docs/items.md: every item of a review, with its computed answer
 #   make slides       write slides of every lesson, which need no network, build/slides/
 #   make diagnosis  grade hundreds of right answers and thousands of mistakes for every question
 #   make ward         inspect every healthy model and every planted fault, in all batch sizes
@@ -17,11 +18,14 @@
 #   make evidence     measure every claim of the course that is not measured yet; ARGS=NAME for one
 #   make bench        time the interactive figures, the grading of a room, and every batch norm on the CPU
 #   make bench-gpu    time every batch norm, our kernels among them, on a GPU
+#   make gpu          all that a GPU is needed for, step by step; goes on where it was (--rehearse: without one)
 #   make pictures     take the README's pictures from a real browser
 #   make bench-live   time the interactive figures in a real browser
 #   make hub-test     put two learners into a real JupyterHub on this machine, as root
 #   make bench-hub    measure what a room of learners takes in memory, likewise
-#   make site         write the course as a static site, build/site/
+#   make site         write the course as a static site, build/site/; with the browser edition, after `make lite`
+#   make lite         write the course for a browser's tab, build/lite/: needs npm and a network, once
+#   make lite-test    grade in Pyodide as here, and work in build/lite/ with Chromium and Firefox
 #   make accessibility  examine all that is interactive with axe-core, and print what it finds
 #   make lock         write constraints.txt: a version of everything that is installed; ARGS=--newest for a release
 #   make clean        remove the environment and the caches; nobody's work
@@ -43,7 +47,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions slides notebooks evidence bench bench-gpu bench-live pictures hub-test bench-hub needs-root site accessibility lock clean new-environment
+.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions items slides notebooks evidence bench bench-gpu gpu bench-live pictures hub-test bench-hub needs-root site lite lite-test accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -82,6 +86,9 @@ exercises: .venv/.test
 misconceptions: .venv/.test
 	@"$(RUN)" tools/misconceptions.py
 
+items: .venv/.test
+	@"$(RUN)" tools/items.py
+
 slides: .venv/.test
 	@"$(RUN)" -m bn_course.cli slides --to build/slides $(ARGS)
 
@@ -101,6 +108,9 @@ bench: bench-live
 
 bench-gpu: .venv/.test
 	@"$(RUN)" benchmarks/norms.py --gpu
+
+gpu: .venv/.test
+	@"$(RUN)" benchmarks/gpu.py $(ARGS)
 
 bench-live: .venv/.test
 	@"$(RUN)" benchmarks/live.py $(ARGS)
@@ -131,9 +141,18 @@ $(HUB)/.hub: pyproject.toml constraints.txt
 	@touch "$(HUB)/.hub"
 
 # -E: the ledger and the reference come from files that Sphinx does not watch. -W: a warning is an error.
+# The browser edition comes to stand in build/site/lite/, where it has been built.
+site: LITE = $(if $(wildcard build/lite/index.html),-D lite=build/lite)
 site: .venv/.site
-	@"$(RUN)" -m sphinx -b html -c docs -d build/doctrees -E -W --keep-going -q $(ARGS) . build/site
+	@"$(RUN)" -m sphinx -b html -c docs -d build/doctrees -E -W --keep-going -q $(LITE) $(ARGS) . build/site
 	@echo "The site is in build/site/; begin with index.html."
+
+lite: .venv/.lite
+	@"$(RUN)" lite/build_lite.py $(ARGS)
+
+lite-test: .venv/.lite .venv/.test
+	@[ -e build/lite/table.json ] || "$(RUN)" lite/build_lite.py
+	@OMP_NUM_THREADS=1 "$(RUN)" -m pytest -q -n 0 -s lite $(ARGS)
 
 accessibility: .venv/.test
 	@"$(RUN)" -m pytest -q -s tests/browser/test_accessibility.py $(ARGS)
@@ -153,13 +172,18 @@ clean:
 	@pwd -P > .venv/.path
 	@touch .venv/.lab .venv/.site
 
+.venv/.lite: pyproject.toml constraints.txt
+	"$(RUN)" -m pip install --disable-pip-version-check -c constraints.txt -e '.[lite]'
+	@pwd -P > .venv/.path
+	@touch .venv/.lab .venv/.lite
+
 .venv/.test: pyproject.toml constraints.txt
 	"$(RUN)" -m pip install --disable-pip-version-check -c constraints.txt -e '.[cluster,site,teach,test]'
 	@pwd -P > .venv/.path
 	@touch .venv/.lab .venv/.site .venv/.test
 
 ifneq ($(HEALTHY),yes)
-.venv/.lab .venv/.site .venv/.test: new-environment
+.venv/.lab .venv/.site .venv/.lite .venv/.test: new-environment
 endif
 
 new-environment:

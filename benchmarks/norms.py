@@ -2,6 +2,7 @@
 
     python benchmarks/norms.py             on the CPU, one thread: evidence/norms_cpu.json
     python benchmarks/norms.py --gpu       on the first CUDA device: evidence/norms_gpu.json
+    python benchmarks/norms.py --rehearse  ours too, in Triton's interpreter, once: nothing timed or recorded
 
 Times are medians (device time on a GPU, the L2 cache flushed before each) of several rounds, in each of which
 all take their turn, so that a machine's slow minute meets all alike. The floor is the least time that
@@ -45,7 +46,11 @@ GPU = [
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gpu", action="store_true", help="on the first CUDA device")
-    gpu = parser.parse_args().gpu
+    parser.add_argument("--rehearse", action="store_true", help="run each once, small, on the CPU")
+    options = parser.parse_args()
+    gpu = options.gpu
+    if options.rehearse:
+        return _rehearse()
     if gpu and not torch.cuda.is_available():
         print("There is no CUDA device here: nothing is recorded.", file=sys.stderr)
         return 1
@@ -65,6 +70,15 @@ def main() -> int:
     name = "norms_gpu.json" if gpu else "norms_cpu.json"
     (EVIDENCE / name).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     _show(record)
+    return 0
+
+
+def _rehearse() -> int:
+    """All that a GPU's run does but the timing: every contestant once, ours in Triton's interpreter."""
+    for dtype in (torch.bfloat16, torch.float32):
+        found = contestants((2, 3, 8, 8), dtype, "cpu", ours=True)
+        for label, work in found.items():
+            print(f"{dtype}, {label}: dx of mean {work().float().mean().abs().item():.0e}", flush=True)
     return 0
 
 

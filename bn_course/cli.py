@@ -86,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     slides.add_argument("--to", type=Path, default=Path("slides"), metavar="DIR", help="(slides)")
     slides.set_defaults(run=_slides)
 
+    review = commands.add_parser("review", help="answer what is due for review, ten minutes at most")
+    review.add_argument("--anki", type=Path, metavar="FILE.apkg", help="write a deck for Anki instead")
+    review.set_defaults(run=_review)
+
     claims = commands.add_parser("claims", help="what the course claims, and what was measured of it")
     claims.add_argument("--lesson", default="", metavar="NN", help="the claims of one lesson")
     claims.set_defaults(run=_claims)
@@ -118,6 +122,14 @@ def _parser() -> argparse.ArgumentParser:
 
     update = commands.add_parser("update", help="fetch the newest course; your answers are carried over")
     update.set_defaults(run=_update)
+
+    pack = commands.add_parser("pack", help="write your answers and progress to one file")
+    pack.add_argument("file", nargs="?", type=Path, default=Path(), metavar="FILE_OR_FOLDER", help="(here)")
+    pack.set_defaults(run=_pack)
+
+    unpack = commands.add_parser("unpack", help="bring in what was packed; no answer is overwritten")
+    unpack.add_argument("file", type=Path, metavar="FILE.zip")
+    unpack.set_defaults(run=_unpack)
     return parser
 
 
@@ -194,6 +206,18 @@ def _slides(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _review(arguments: argparse.Namespace) -> int:
+    if arguments.anki:
+        from bn_course.review import deck
+
+        print(f"{deck.export(arguments.anki)} items written in {arguments.anki}")
+        return 0
+    from bn_course.review import terminal
+
+    terminal.review()
+    return 0
+
+
 def _claims(arguments: argparse.Namespace) -> int:
     from bn_course.experiments.show import show_ledger
 
@@ -243,6 +267,23 @@ def _update(arguments: argparse.Namespace) -> int:
     from bn_course.update import update
 
     update()
+    return 0
+
+
+def _pack(arguments: argparse.Namespace) -> int:
+    from bn_course import work
+
+    print(work.save(arguments.file))
+    return 0
+
+
+def _unpack(arguments: argparse.Namespace) -> int:
+    from bn_course import work
+
+    try:
+        work.unpack(arguments.file.read_bytes())
+    except work.NoWork as error:
+        return _fail(error)
     return 0
 
 

@@ -8,6 +8,7 @@ is in both: `make exercises` writes it, nobody edits it, and `reset` restores fr
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from datetime import datetime
 from itertools import count
@@ -18,10 +19,16 @@ _PACKAGED = _PACKAGE / "_course"
 _REPOSITORY = _PACKAGE.parent
 
 WORK = "bn-course"  # what `start` calls the learner's folder
+DRIVE = Path("/drive")  # in a browser tab: what the browser keeps
 
 
 class UnknownExercise(ValueError):  # noqa: N818 - says what is wrong
     """No exercise is called that; the message says which there are."""
+
+
+def in_browser() -> bool:
+    """Whether this is Pyodide, in a browser's tab."""
+    return sys.platform == "emscripten"
 
 
 def in_checkout() -> bool:
@@ -70,6 +77,11 @@ def exercises() -> list[str]:
     return sorted(file.stem for file in (_PACKAGED / "exercises").glob("*.ipynb"))
 
 
+def stub(stem: str) -> bytes:
+    """An exercise as it comes."""
+    return (_PACKAGED / "exercises" / f"{stem}.ipynb").read_bytes()
+
+
 def stem_of(name: str) -> str:
     """The stem meant by '2', '02', '02_forward_pass' or 'exercises/02_forward_pass.ipynb'.
 
@@ -94,15 +106,15 @@ def reset(name: str) -> tuple[Path, Path | None]:
     given = Path(name)
     if given.is_file() and not (target.exists() and given.samefile(target)):
         raise UnknownExercise(f"{name} is not the exercise; that is {target}")
-    stub = (_PACKAGED / "exercises" / target.name).read_bytes()
+    given_out = stub(stem)
     if not target.exists():
-        write(target, stub)
+        write(target, given_out)
         return target, None
     old = target.read_bytes()
-    if old == stub:
+    if old == given_out:
         return target, None
     kept = keep(target, old)
-    write(target, stub)
+    write(target, given_out)
     return target, kept
 
 

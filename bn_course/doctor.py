@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
-
-from packaging.requirements import Requirement
+from typing import TYPE_CHECKING, Literal
 
 from bn_course import course
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 PYTHON = (3, 11)
 MEMORY = 2 * 2**30  # bytes: a browser, JupyterLab and a kernel with torch, with room to spare
@@ -30,6 +31,8 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Everything the course needs or uses, each looked at on this machine."""
+    if course.in_browser():
+        return [_python(), _browser(), _state()]
     return [
         _python(),
         *_packages(),
@@ -75,8 +78,15 @@ def _python() -> Finding:
     return Finding("Python", "ok", detail)
 
 
+def _browser() -> Finding:
+    detail = "not here: its questions say so, and its cells show what is stored"
+    return Finding("PyTorch", "note", detail, "install the course to run everything")
+
+
 def _packages() -> list[Finding]:
     """The packages that the installed course says it needs; those of its extras are notes."""
+    from packaging.requirements import Requirement
+
     try:
         declared = metadata.requires("bn-course") or []
     except metadata.PackageNotFoundError:
@@ -98,11 +108,11 @@ def _packages() -> list[Finding]:
     return findings
 
 
-def _wanted(requirement: Requirement, extra: str) -> bool:
+def _wanted(requirement: "Requirement", extra: str) -> bool:
     return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
 
 
-def _package(requirement: Requirement) -> Finding:
+def _package(requirement: "Requirement") -> Finding:
     remedy = f"python -m pip install '{requirement.name}{requirement.specifier}'"
     try:
         version = metadata.version(requirement.name)
@@ -164,11 +174,13 @@ def _notebooks() -> Finding:
 
 
 def _state() -> Finding:
-    from bn_course.grading.progress import NOWHERE, home
+    from bn_course.grading.kept import NOWHERE, home
 
     remedy = "set BN_COURSE_HOME to a folder you can write"
     if home() == NOWHERE:
         return Finding("progress", "note", "cannot be saved: you have no home folder here", remedy)
+    if course.in_browser() and not course.DRIVE.is_dir():
+        return Finding("progress", "note", "is lost when this page is closed", "download your work before")
     try:
         home().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=home()):

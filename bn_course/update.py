@@ -6,12 +6,10 @@ gains, loses or says in other words. What was there before stays beside the new 
 
 import hashlib
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-
-from bn_course import course
+from bn_course import course, notebook_file
 from bn_course.checkout import OURS, Checkout, UpdateFailed
 
 __all__ = ["UpdateFailed", "carry_over", "sources", "update"]
@@ -29,32 +27,32 @@ def update(said: Callable[[str], None] = print) -> None:
         _from_wheel(course.workspace(), said)
 
 
-def carry_over(mine: NotebookNode, new: NotebookNode) -> NotebookNode:
+def carry_over(mine: dict, new: dict) -> dict:
     """`new`, with the answers of `mine` in their cells and the learner's own cells after those they followed.
 
     An untouched stub is no answer: there the new stub stands. A given code cell that the learner changed, the
     imports say, is kept after the new one.
     """
-    merged = nbformat.from_dict(new)
-    there = {_key(cell): cell for cell in merged.cells}
+    merged = deepcopy(new)
+    there = {_key(cell): cell for cell in merged["cells"]}
     after = None  # the cell of the new notebook after which the learner's own cells go
-    for cell in mine.cells:
+    for cell in mine["cells"]:
         given = there.get(_key(cell))
         if given is None:
             if _grade_id(cell) is None or _answered(cell):
                 after = _insert(merged, cell, after)
             continue
         if _answered(cell):
-            given.source = cell.source
+            given["source"] = cell["source"]
         elif _own_version(cell, given):
             given = _insert(merged, cell, given, anew=True)
         after = given
     return merged
 
 
-def sources(notebook: NotebookNode) -> list[str]:
+def sources(notebook: dict) -> list[str]:
     """What a notebook says, without what came of it."""
-    return [cell.source for cell in notebook.cells]
+    return [cell["source"] for cell in notebook["cells"]]
 
 
 def _from_git(folder: Path, said: Callable[[str], None]) -> None:
@@ -106,7 +104,7 @@ def _renew(
     file: Path, mine: bytes, new: bytes, kept: Path, said: Callable[[str], None], base: str = ""
 ) -> None:
     """Write what `file` is now; `kept`, what it was, goes where nothing of it would be missed."""
-    old, fresh, given = _read(mine), _read(new), _read(base.encode())
+    old, fresh, given = map(notebook_file.read, (mine, new, base.encode()))
     if old is None or fresh is None:
         if fresh is not None:
             course.write(file, new)
@@ -117,7 +115,7 @@ def _renew(
         course.write(file, mine)  # nothing new for it: your outputs stay too
         kept.unlink()
         return
-    course.write(file, nbformat.writes(result).encode() + b"\n")
+    course.write(file, notebook_file.write(result))
     if given is not None and sources(given) == sources(old):
         kept.unlink()  # it was run, and nothing in it was written
         said(f"{file.name}: new.")
@@ -125,41 +123,33 @@ def _renew(
         said(f"{file.name}: new, with your answers. What you had is in {kept.name}, beside it.")
 
 
-def _read(content: bytes) -> NotebookNode | None:
-    try:
-        return nbformat.reads(content.decode(), as_version=4)
-    except Exception:  # nbformat raises whatever json and jsonschema raise
-        return None
+def _grade_id(cell: dict) -> str | None:
+    return cell["metadata"].get("nbgrader", {}).get("grade_id")
 
 
-def _grade_id(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def _key(cell: NotebookNode) -> str:
+def _key(cell: dict) -> str:
     return _grade_id(cell) or f"id {cell.get('id')}"
 
 
-def _answered(cell: NotebookNode) -> bool:
+def _answered(cell: dict) -> bool:
     """Whether this is a cell for an answer and holds something else than its stub (nbgrader's checksum)."""
-    about = cell.metadata.get("nbgrader", {})
+    about = cell["metadata"].get("nbgrader", {})
     if not about.get("solution") or about.get("locked"):
         return False
-    words = (cell.source, cell.cell_type, str(bool(about.get("grade"))), "True", "False", about["grade_id"])
+    kind, graded = cell["cell_type"], str(bool(about.get("grade")))
+    words = (cell["source"], kind, graded, "True", "False", about["grade_id"])
     return hashlib.md5("".join(words).encode(), usedforsecurity=False).hexdigest() != about.get("checksum")
 
 
-def _own_version(cell: NotebookNode, given: NotebookNode) -> bool:
-    return _grade_id(cell) is None and cell.cell_type == "code" and cell.source != given.source
+def _own_version(cell: dict, given: dict) -> bool:
+    return _grade_id(cell) is None and cell["cell_type"] == "code" and cell["source"] != given["source"]
 
 
-def _insert(
-    notebook: NotebookNode, cell: NotebookNode, after: NotebookNode | None, anew: bool = False
-) -> NotebookNode:
+def _insert(notebook: dict, cell: dict, after: dict | None, anew: bool = False) -> dict:
     """Put a copy of the learner's cell after `after`, or on top; `anew`, with an id of its own."""
-    copy = nbformat.from_dict(cell)
+    copy = deepcopy(cell)
     if anew:
-        copy.id = f"{copy.id}-yours"
-    at = next((i for i, other in enumerate(notebook.cells) if other is after), -1) + 1
-    notebook.cells.insert(at, copy)
+        copy["id"] = f"{copy['id']}-yours"
+    at = next((i for i, other in enumerate(notebook["cells"]) if other is after), -1) + 1
+    notebook["cells"].insert(at, copy)
     return copy

@@ -46,6 +46,7 @@ html_theme_options = {
 html_copy_source = False
 html_show_copyright = False
 html_css_files = ["course.css"]
+html_js_files = [("scrolling.js", {"loading_method": "defer"})]
 html_favicon = "_static/favicon.svg"
 pygments_dark_style = "a11y-dark"
 html_extra_path = ["_root"]

@@ -115,3 +115,8 @@ def test_every_question_has_something_to_ask_and_an_answer_to_it():
 def test_the_page_of_misconceptions_is_what_the_questions_give():
     page = (DOCS / "misconceptions.md").read_text(encoding="utf-8")
     assert page == stored.tool("misconceptions").page(), "make misconceptions writes it"
+
+
+def test_the_page_of_items_is_what_the_items_give():
+    page = (DOCS / "items.md").read_text(encoding="utf-8")
+    assert page == stored.tool("items").page(), "make items writes it"

@@ -43,7 +43,7 @@ def page() -> str:
     shared = {text for text, number in times.items() if number >= MANY}
     parts = [HEAD, "## Mistakes that many questions share\n", *_shared(questions, shared)]
     for stem, group in groupby(questions, key=lambda q: q.lesson):
-        parts += [f"\n## {_title(stem)}", *(_entry(question, shared) for question in group)]
+        parts += [f"\n## {title(stem)}", *(_entry(question, shared) for question in group)]
     return "\n".join(parts) + "\n"
 
 
@@ -53,14 +53,14 @@ def _shared(questions: list[Question], shared: set[str]) -> list[str]:
 
 
 def _entry(question: Question, shared: set[str]) -> str:
-    ask, good = map(_plain, question.ask)
+    ask, good = map(plain, question.ask)
     own = [f"- **{m.key}** {_text(m)}" for m in question.misconceptions if _text(m) not in shared]
     others = [m.key for m in question.misconceptions if _text(m) in shared]
     if others:
         own.append(f"- and, from the list above: {', '.join(others)}")
     return "\n".join(
         [
-            f"\n### `{question.name}`\n\n{_plain(question.task)}\n",
+            f"\n### `{question.name}`\n\n{plain(question.task)}\n",
             f"**Ask:** {ask}\n\n**A good answer:** {good}\n",
             f"<details>\n<summary>{len(question.misconceptions)} mistakes</summary>\n",
             *own,
@@ -70,17 +70,17 @@ def _entry(question: Question, shared: set[str]) -> str:
 
 
 def _text(misconception: Misconception) -> str:
-    return _plain(f"{misconception.did} {misconception.why}")
+    return plain(f"{misconception.did} {misconception.why}")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that Markdown shows as it is; what stands between backticks is code already."""
     pieces = text.split("`")
     pieces[::2] = [re.sub(r"([*<$\[])", r"\\\1", piece) for piece in pieces[::2]]
     return "`".join(pieces)
 
 
-def _title(stem: str) -> str:
+def title(stem: str) -> str:
     lesson = nbformat.read(REPOSITORY / "notebooks" / f"{stem}.ipynb", as_version=4)
     return lesson.cells[0].source.splitlines()[0].removeprefix("# ")
 

@@ -2,7 +2,6 @@
 
 import copy
 import linecache
-import sys
 import traceback
 import warnings
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import numpy as np
 from bn_course import drivers
 
 _PACKAGE = str(Path(drivers.__file__).parent.parent)
+_STANDARD = str(Path(linecache.__file__).parent)  # not sys.base_prefix: in a browser that is /
 _LIBRARIES = ("site-packages", "dist-packages", "importlib")
 
 
@@ -85,7 +85,7 @@ def describe(error: Exception) -> Failure:
     own = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((_PACKAGE, "<frozen", sys.base_prefix))
+        if not frame.filename.startswith((_PACKAGE, "<frozen", _STANDARD))
         and not any(folder in frame.filename for folder in _LIBRARIES)
     ]
     line = ""

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable
 
-from bn_course.experiments.experiment import NOT_TESTED
+from bn_course.experiments.experiment import NOT_TESTED, Scope
 
 BOX = "border-left: 4px solid #0072B2; padding: 0.2em 0.8em; max-width: 700px"
 SHOWN = {True: "yes", False: "no", None: "open"}
@@ -84,7 +84,7 @@ def _number(value: float) -> str:
 
 
 def _scope(record: dict) -> str:
-    return f"{sentence(record['scope'])} " if record["scope"] else ""
+    return f"{sentence(str(Scope(**record['scope'])))} " if record["scope"] else ""
 
 
 def _seeds(record: dict) -> str:

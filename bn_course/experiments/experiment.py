@@ -1,7 +1,7 @@
 """What an experiment is: a claim, where it comes from, how it is measured, and what decides about it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -36,7 +36,7 @@ class Scope:
             contain the error of a test set that all of them share.
     """
 
-    data: str
+    data: str = ""
     model: str = ""
     values: str = ""
     optimiser: str = ""
@@ -46,6 +46,10 @@ class Scope:
     def but(self, **changes) -> "Scope":
         """The same scope with some fields changed."""
         return replace(self, **changes)
+
+    def fields(self) -> dict[str, str | int]:
+        """Those that say something, by name."""
+        return {name: value for name, value in asdict(self).items() if value}
 
     def __str__(self) -> str:
         shared = self.values and f"N·H·W = {self.values}"
@@ -98,7 +102,7 @@ class Experiment:
     method: str
     measure: Callable[[int, Scale], Numbers]
     finding: str
-    scope: Scope | None = None
+    scope: Scope = Scope()
     holds: Statement | None = None
     when: Mapping[str, Statement] = field(default_factory=dict)
     limits: Mapping[str, float | tuple[float, ...]] = field(default_factory=dict)

@@ -119,7 +119,7 @@ def told(experiment: Experiment, runs: list[dict]) -> dict:
     return {
         "claim": experiment.claim,
         "source": experiment.source,
-        "scope": str(experiment.scope or ""),
+        "scope": experiment.scope.fields(),
         "method": experiment.method,
         "verdict": NOT_TESTED if experiment.beyond else shown,
         **({"beyond": experiment.beyond, "tried": shown} if experiment.beyond else {}),

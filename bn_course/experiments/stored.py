@@ -13,7 +13,7 @@ import numpy as np
 from bn_course import course
 from bn_course.experiments import card
 from bn_course.experiments.catalogue import names
-from bn_course.experiments.experiment import stack
+from bn_course.experiments.experiment import Scope, stack
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Evidence:
         return self.record.get("tried", self.verdict)
 
     @property
-    def scope(self) -> str:
+    def scope(self) -> Scope:
         """Where it was measured, and so where the verdict is known to be true."""
-        return self.record["scope"]
+        return Scope(**self.record["scope"] or {})
 
     @property
     def finding(self) -> str:

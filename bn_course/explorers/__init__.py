@@ -22,6 +22,7 @@ EXPLORERS: dict[str, str] = {
     "photograph": "bn_course.explorers.photograph:PhotographExplorer",
     "roofline": "bn_course.explorers.roofline:RooflineExplorer",
     "running": "bn_course.explorers.running:RunningExplorer",
+    "sectors": "bn_course.explorers.sectors:SectorsExplorer",
     "shift": "bn_course.explorers.shift:ShiftExplorer",
     "signals": "bn_course.explorers.signals:SignalsExplorer",
     "small_batches": "bn_course.explorers.small_batches:SmallBatchesExplorer",

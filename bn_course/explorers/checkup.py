@@ -148,6 +148,7 @@ class CheckupExplorer(LivePlot):
     View = CheckupView
     compute = staticmethod(compute)
     describe = staticmethod(describe)
+    needs_torch = True
     height = 4.6
     controls: ClassVar = {
         "run": choice("the run", list(RUNS)),

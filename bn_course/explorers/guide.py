@@ -65,7 +65,7 @@ RULES = (
     Rule({"network": "transformer"}, "batch", -3, "earlier scores move with later text: by up to {batch_training:.2f}, with LN by 0", "batch_statistics_leak_the_future"),
     Rule({"network": "transformer"}, "none", 2, "dynamic tanh does as well in its authors' transformers; our residual MLP leaves it open", "Zhu et al. 2025, arXiv:2503.10622"),
     Rule({"network": "rnn"}, "layer", 3, "statistics of one example at one step: any length will do", "Ba et al. 2016, arXiv:1607.06450"),
-    Rule({"network": "rnn"}, "batch", -1, "needs statistics for each step, and has none beyond the longest training sequence", "Cooijmans et al. 2017, arXiv:1603.09025"),
+    Rule({"network": "rnn"}, "batch", -1, "needs statistics for each step, and has none beyond the longest training sequence", "Cooijmans et al. 2016, arXiv:1603.09025"),
     Rule({"network": "mlp"}, "batch", 3, "{batch_test:.0f} % over {batch_decades:.1f} decades of learning rates", "rates_without_norm"),
     Rule({"network": "mlp"}, "layer", 2, "{layer_test:.0f} % over {layer_decades:.1f} decades of learning rates", "rates_without_norm"),
     Rule({"network": "mlp"}, "none", 1, "tuned, it is as good: {scaled_test:.0f} %, over {scaled_decades:.1f} decades of rates", "rates_without_norm"),

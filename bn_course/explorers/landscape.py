@@ -151,6 +151,7 @@ class LandscapeExplorer(LivePlot):
     View = LandscapeView
     compute = staticmethod(compute)
     describe = staticmethod(describe)
+    needs_torch = True
     height = 3.2
     controls: ClassVar = {
         "net": choice("net", list(NETS)),

@@ -84,11 +84,13 @@ class RooflineView(View):
         super().__init__(fig)
         bytes_ax, time_ax = fig.subplots(1, 2, width_ratios=(2, 3))
         ways = list(CROSSINGS)
-        bytes_ax.set(xscale="log", xlim=(0.1, 2e4), ylim=(2.6, -0.6), xlabel="bytes moved (MB)")
+        counts = list(CROSSINGS.values())
+        bytes_ax.set(xlim=(0, 66), ylim=(2.6, -0.6), xlabel="bytes moved (in tensors of x's size)")
         bytes_ax.set_yticks(range(3), [way.replace(", ", ",\n").replace(" by ", "\nby ") for way in ways])
         self.title = self.moving(title(bytes_ax, ""))
-        self.bars = self.moving(bytes_ax.barh(range(3), [1] * 3, left=0.1, color=MUTED))
-        self.amounts = [self.moving(bytes_ax.text(0.12, i, "", va="center", color="white")) for i in range(3)]
+        bytes_ax.barh(range(3), counts, color=SHADES)
+        places = [(count + 1, i) for i, count in enumerate(counts)]
+        self.amounts = [self.moving(bytes_ax.text(*at, "", va="center", color=INK)) for at in places]
         time_ax.set(
             xscale="log", xlim=(1e-3, 1e3), ylim=(5.7, -0.7), xlabel="milliseconds (dots: CPU, float32)"
         )
@@ -96,16 +98,11 @@ class RooflineView(View):
         title(time_ax, "Lines: the least. Dots: measured")
         (self.dots,) = self.moving(time_ax.plot([], [], "o", color=COLOURS["batch"], markersize=7))
         self.lines = [self.moving(time_ax.axvline(1, color=colour, lw=1.5)) for colour in SHADES]
-        for bar, colour in zip(self.bars, SHADES, strict=True):
-            bar.set_color(colour)
 
     def update(self, result):
         p = result.params
         self.title.set_text(f"{' × '.join(map(str, p.shape))}, {p.dtype}")
-        for bar, text, mb, line, ms in zip(
-            self.bars, self.amounts, result.megabytes, self.lines, result.floors, strict=True
-        ):
-            bar.set_width(mb - 0.1)
+        for text, mb, line, ms in zip(self.amounts, result.megabytes, self.lines, result.floors, strict=True):
             text.set_text(f"{_significant(mb)} MB")
             line.set_xdata([ms, ms])
         self.dots.set_data(result.measured, np.arange(6))

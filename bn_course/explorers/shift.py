@@ -231,6 +231,7 @@ class ShiftExplorer(LivePlot):
     View = ShiftView
     compute = staticmethod(compute)
     describe = staticmethod(describe)
+    needs_torch = True
     height = 4.4
     controls: ClassVar = {
         "contrast": steps("contrast", [0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0]),

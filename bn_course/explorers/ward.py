@@ -265,6 +265,7 @@ class WardExplorer(LivePlot):
     View = WardView
     compute = staticmethod(compute)
     describe = staticmethod(describe)
+    needs_torch = True
     height = 3.9
     controls: ClassVar = {
         "patient": choice("patient", list(PATIENTS)),

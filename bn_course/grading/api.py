@@ -112,8 +112,10 @@ def solution(name: str) -> Note:
 
 
 def progress() -> Standing:
-    """Where the learner stands: questions passed, lesson by lesson, and how good the predictions were."""
-    return Standing(store.load(), catalogue(), predictions(), store.word())
+    """Where the learner stands: questions passed, how good the predictions were, what was learned."""
+    from bn_course.review.standing import learned  # the items' numbers need more than a check does
+
+    return Standing(store.load(), catalogue(), predictions(), store.word(), learned())
 
 
 def questions() -> list[QuestionInfo]:

@@ -184,11 +184,18 @@ def _check_value(name, rounding, trials, sound) -> CheckResult:
 
 
 def _difference(wrong) -> str:
-    """Where values differ most for their size, and by how much."""
+    """Where values differ most for their size, and by how much; or that only words beside them do."""
+    if all(close(_numbers(e.value), _numbers(o.value), p) for p, e, o in wrong):
+        return f"the numbers are right; what is said beside them is not (on {wrong[0][0].label})"
     measured = [(largest_difference(e.value, o.value), largest(e.value), p.label) for p, e, o in wrong]
     gap, size, label = max(measured, key=lambda m: m[0] / max(m[1], 1e-12))
     scale = f", where the right ones reach {size:.2g}" if size else ""
     return f"the values differ from the definition, by up to {gap:.2g}{scale} (on {label})"
+
+
+def _numbers(value: Any) -> Any:
+    """`value` without its words."""
+    return tuple(v for v in value if not isinstance(v, str)) if isinstance(value, tuple) else value
 
 
 def _with_mutation(question, keys, outcomes) -> tuple[str, ...]:

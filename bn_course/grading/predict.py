@@ -2,6 +2,8 @@
 
 from bn_course.grading import progress as store
 from bn_course.grading.catalogue import predictions, suggest
+from bn_course.grading.question import Prediction
+from bn_course.grading.shuffle import STABLE, shuffled
 
 
 def predict(name: str, choices: str | None = None):
@@ -23,4 +25,21 @@ def predict(name: str, choices: str | None = None):
 
 def record(name: str, answer: str | float, sure: int) -> str | None:
     """Keep a prediction, unless there is one already. Returns None, or why it could not be saved."""
-    return store.change(lambda state: state["predictions"].setdefault(name, {"answer": answer, "sure": sure}))
+
+    def edit(state: dict) -> None:
+        store.keep_seed(state)
+        state["predictions"].setdefault(name, {"answer": answer, "sure": sure})
+
+    return store.change(edit)
+
+def in_order(name: str, letters: str, prediction: Prediction, seed: int | str) -> list[str]:
+    """The letters as somebody with this seed sees them; as they are where the choices have no words."""
+    return shuffled(letters, name, seed) if prediction.texts else sorted(letters)
+
+
+def without_page(name: str, letters: str, prediction: Prediction) -> str:
+    """What stands in a stored notebook: the choices in an order that is the same for everybody."""
+    if not prediction.texts:
+        return f"A prediction to make in JupyterLab: {' or '.join(sorted(letters)) or 'a number'}."
+    texts = [prediction.said(letter) for letter in in_order(name, letters, prediction, STABLE)]
+    return "\n".join(["A prediction to make in JupyterLab:", *(f"- {text}" for text in texts)])

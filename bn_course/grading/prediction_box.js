@@ -16,7 +16,7 @@ export function render({ model, el }) {
   const record = () => model.send({ record: [answer, levels[sure][1]] });
   const label = "I predict";
   const asked = letters.length
-    ? makeChoice({ label, texts: letters }, (index) => { answer = letters[index]; })
+    ? makeChoice({ label, texts: model.get("_texts") }, (index) => { answer = letters[index]; })
     : makeNumber(label);
   asked.input?.addEventListener("input", () => { answer = asked.input.value.trim(); });
   asked.input?.addEventListener("keydown", (event) => { if (event.key === "Enter") record(); });
@@ -25,6 +25,7 @@ export function render({ model, el }) {
   const button = element("button", { type: "button", className: "bn-button" }, "Record");
   button.addEventListener("click", record);
   const said = element("span", { role: "status" });
+  if (model.get("_texts").join("").length > 16) asked.node.classList.add("bn-texts");
   const root = element("section", { className: "bn-prediction", "aria-label": `Prediction ${model.get("_name")}` },
     asked.node, confidence.node, element("div", { className: "bn-record" }, button, said));
   root.append(tellWhenGone(model, root,

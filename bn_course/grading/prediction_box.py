@@ -7,7 +7,9 @@ import anywidget
 import traitlets
 
 from bn_course.grading import progress as store
-from bn_course.grading.predict import record
+from bn_course.grading.catalogue import predictions
+from bn_course.grading.predict import in_order, record, without_page
+from bn_course.grading.question import Prediction
 from bn_course.live.plot import SHELL_CSS, module_text
 
 SURE = {"a guess": 50, "rather sure": 75, "very sure": 95}
@@ -18,6 +20,7 @@ class PredictionBox(anywidget.AnyWidget):
     """A choice or a number, how sure one is of it, and a button that records both.
 
     `said` is what stands beside the button; `made` is the recorded prediction, None until there is one.
+    Choices that have words are shown in the order that the learner's seed gives.
     """
 
     _esm = module_text(HERE.with_suffix(".js"))
@@ -27,10 +30,13 @@ class PredictionBox(anywidget.AnyWidget):
     made = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     _name = traitlets.Unicode().tag(sync=True)
     _letters = traitlets.List().tag(sync=True)  # none: a number is asked for
+    _texts = traitlets.List().tag(sync=True)  # what is shown for each letter
     _sure = traitlets.Dict(SURE).tag(sync=True)
 
     def __init__(self, name: str, choices: str | None):
-        super().__init__(_name=name, _letters=list(choices or ""))
+        self._prediction = predictions().get(name, Prediction(""))
+        letters = in_order(name, choices or "", self._prediction, store.seed())
+        super().__init__(_name=name, _letters=letters, _texts=[self._prediction.said(x) for x in letters])
         self._settle()
         self.on_msg(self._asked)
 
@@ -53,11 +59,13 @@ class PredictionBox(anywidget.AnyWidget):
     def _settle(self, warning: str | None = None) -> None:
         made = store.load()["predictions"].get(self._name)
         if made:
-            said = f"Recorded: {made['answer']}, {made['sure']} % sure. Now run on."
+            answer = made["answer"]
+            words = self._prediction.said(answer) if answer in self._letters else answer
+            said = f"Recorded: {words}, {made['sure']} % sure. Now run on."
             self.said = " ".join(filter(None, (said, warning)))
             self.made = made
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict]:
         data, metadata = super()._repr_mimebundle_(**options)
-        asked = " or ".join(self._letters) or "a number"
-        return {**data, "text/plain": f"A prediction to make in JupyterLab: {asked}."}, metadata
+        told = without_page(self._name, "".join(self._letters), self._prediction)
+        return {**data, "text/plain": told}, metadata

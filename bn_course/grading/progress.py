@@ -1,120 +1,23 @@
-"""What a learner has done so far, kept in one small JSON file in their own data folder.
+"""What a learner has done so far: questions, predictions, and the number from which orders are drawn."""
 
-Two kernels may write at once (a lock, then read, change and replace), the power may fail (the file is
-replaced whole or not at all), the disk may be full or read-only (the work goes on, with a warning, from
-memory). Of a damaged file what is sound is kept, and the file as it was is set aside under another name, with
-a word about it. A file that a newer course wrote is read, and left as it is. What the course no longer asks
-stays in the file.
-"""
+import secrets
 
-import json
-import os
-import shutil
-import tempfile
-from collections.abc import Callable
-from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
-
-from filelock import FileLock
-from platformdirs import user_data_path
-
+from bn_course.grading.kept import Kept, home
 from bn_course.grading.progress_file import VERSION, empty, read
 
-_NEWER = "a newer version of the course wrote it: bn-course update"
-NOWHERE = Path(os.devnull) / "bn-course"  # a folder that nothing can be written in
-_unsaved: dict[Path, dict] = {}  # what could not be written, for this process
-_words: dict[Path, str] = {}  # what has happened to a file, until somebody was told
+__all__ = ["change", "home", "keep_seed", "load", "path", "seed", "word"]
+
+_FILE = Kept("progress", "Your progress", VERSION, empty, read)
+path, load, change, word = _FILE.path, _FILE.load, _FILE.change, _FILE.word
+
+_fresh = secrets.randbits(31)  # the learner's seed, until something is kept
 
 
-def home() -> Path:
-    """Where the course keeps the learner's state."""
-    chosen = os.environ.get("BN_COURSE_HOME")
-    try:
-        return Path(chosen) if chosen else user_data_path("bn-course", appauthor=False)
-    except RuntimeError:  # no HOME, and nobody of this number in the system's list
-        return NOWHERE
+def seed() -> int:
+    """The learner's own number, from which the order of choices is drawn."""
+    return load().get("seed", _fresh)
 
 
-def path() -> Path:
-    return home() / "progress.json"
-
-
-def load() -> dict:
-    """The state as it is on disk, or as it is in memory when the disk cannot be written."""
-    target = path()
-    if target in _unsaved:
-        return _unsaved[target]
-    state, whole = _read(target)
-    if not whole and (word := change(lambda state: None)):
-        _words[target] = word
-    return state
-
-
-def word() -> str | None:
-    """What the learner should know of the file, once: that it was damaged, or is a newer course's."""
-    if load()["version"] > VERSION:
-        return f"Your progress is not saved in {path()}: {_NEWER}."
-    return _words.pop(path(), None)
-
-
-def change(edit: Callable[[dict], None]) -> str | None:
-    """Apply `edit` to the state and save it. Returns None, or what the learner should know of the file."""
-    target = path()
-    edited = False
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(target):
-            state, whole = (_unsaved[target], True) if target in _unsaved else _read(target)
-            if state["version"] > VERSION:
-                raise OSError(None, _NEWER)
-            if not whole:
-                _words[target] = _set_aside(target)
-            edit(state)
-            _unsaved[target], edited = state, True
-            _replace(target, state)
-            del _unsaved[target]
-    except OSError as error:  # the lock's Timeout is one
-        if not edited:
-            _unsaved[target] = load() if target in _unsaved else _read(target)[0]
-            edit(_unsaved[target])
-        reason = error.strerror or "another program holds it"
-        return f"Your progress could not be saved in {target} ({reason}); it is kept until this kernel stops."
-    return _words.pop(target, None)
-
-
-@contextmanager
-def _locked(target: Path):
-    with FileLock(f"{target}.lock", timeout=5):
-        yield
-
-
-def _read(target: Path) -> tuple[dict, bool]:
-    """What is sound in a file, and whether that is all of it; nothing at all where there is none."""
-    try:
-        text = target.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return empty(), True
-    state, whole = read(text)
-    return state, whole and "\ufffd" not in text
-
-
-def _set_aside(target: Path) -> str:
-    """Keep a damaged file under another name; it stays where it is, too, until the sound part replaces it."""
-    stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
-    kept = target.with_name(f"progress-damaged-{stamp}.json")
-    shutil.copyfile(target, kept)
-    return f"Your progress in {target} was damaged: what is sound is kept, and what it was is in {kept.name}."
-
-
-def _replace(target: Path, state: dict) -> None:
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".progress-", suffix=".json")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(state, file, indent=1, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def keep_seed(state: dict) -> None:
+    """Put the seed into a state that is about to be kept."""
+    state.setdefault("seed", _fresh)

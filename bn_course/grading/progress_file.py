@@ -1,8 +1,9 @@
-"""What stands in a progress file, level by level: what is sound is kept, the rest is counted."""
+"""What stands in a progress file: what is sound is kept, the rest is counted."""
 
-import json
 from math import isfinite
 from typing import Any
+
+from bn_course.grading.levels import count, read_levels, whole_if
 
 VERSION = 1
 
@@ -20,42 +21,9 @@ def question() -> dict:
 def read(text: str) -> tuple[dict, bool]:
     """What is sound in a file's text, and whether that is all of it.
 
-    What is missing from an entry is as at the beginning. What a newer course wrote is sound as far as it has
-    the two levels that every version has; the version stays, so that the file is known to be newer.
+    What is missing from an entry is as at the beginning.
     """
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return empty(), False
-    if not isinstance(found, dict):
-        return empty(), False
-    questions, whole_questions = _level(found.get("questions"), lambda entry: _fields(entry, question()))
-    predictions, whole_predictions = _level(found.get("predictions"), _prediction)
-    rest = {name: value for name, value in found.items() if name == "capstone"}
-    capstone, whole_capstone = _level(rest, lambda entry: _fields(entry, {"passed": False, "attempts": 0}))
-    version = found.get("version") if _count(found.get("version")) else None
-    newer = version is not None and version > VERSION and _has_levels(found)
-    whole = version == VERSION and whole_questions and whole_predictions and whole_capstone
-    state = {name: value for name, value in found.items() if name != "capstone"} | capstone
-    state |= {"version": version if newer else VERSION, "questions": questions, "predictions": predictions}
-    return state, newer or whole
-
-
-def _has_levels(found: dict) -> bool:
-    levels = (found.get("questions"), found.get("predictions"))
-    return all(isinstance(x, dict) and all(isinstance(e, dict) for e in x.values()) for x in levels)
-
-
-def _level(found: Any, sound) -> tuple[dict, bool]:
-    if not isinstance(found, dict):
-        return {}, False
-    kept, whole = {}, True
-    for name, entry in found.items():
-        good, all_of_it = sound(entry)
-        whole = whole and all_of_it
-        if good is not None:
-            kept[name] = good
-    return kept, whole
+    return read_levels(text, VERSION, _LEVELS, _OTHERS)
 
 
 def _fields(entry: Any, beginning: dict) -> tuple[dict | None, bool]:
@@ -66,28 +34,28 @@ def _fields(entry: Any, beginning: dict) -> tuple[dict | None, bool]:
     return beginning | {name: value for name, value in entry.items() if name not in bad}, not bad
 
 
-def _prediction(entry: Any) -> tuple[dict | None, bool]:
-    """A prediction is whole or none."""
-    good = isinstance(entry, dict) and _answer(entry.get("answer")) and _count(entry.get("sure"))
-    return (entry, True) if good and entry["sure"] <= 100 else (None, False)
+def _prediction(entry: Any) -> bool:
+    good = isinstance(entry, dict) and _answer(entry.get("answer")) and count(entry.get("sure"))
+    return good and entry["sure"] <= 100
 
 
 def _answer(value: Any) -> bool:
     return isinstance(value, str) or (type(value) in (int, float) and isfinite(value))
 
 
-def _count(value: Any) -> bool:
-    return type(value) is int and value >= 0
-
-
 def _diagnoses(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_count, value.values()))
+    return isinstance(value, dict) and all(map(count, value.values()))
 
 
 _FIELDS = {
     "passed": lambda value: isinstance(value, bool),
-    "attempts": _count,
-    "hints": _count,
-    "version": _count,
+    "attempts": count,
+    "hints": count,
+    "version": count,
     "diagnoses": _diagnoses,
+}
+_LEVELS = {"questions": lambda entry: _fields(entry, question()), "predictions": whole_if(_prediction)}
+_OTHERS = {
+    "capstone": lambda entry: _fields(entry, {"passed": False, "attempts": 0}),
+    "seed": whole_if(count),
 }

@@ -62,10 +62,19 @@ class Property:
 
 
 class Prediction(NamedTuple):
-    """The outcome that a lesson's prediction is about: a choice, or a number right within a factor."""
+    """The outcome that a lesson's prediction is about: a choice, or a number right within a factor.
+
+    `texts` are the choices a, b, c … in words. Answers are kept by letter, in whatever order they are shown.
+    """
 
     answer: str | float
     factor: float = 1.5
+    texts: tuple[str, ...] = ()
+
+    def said(self, letter: str) -> str:
+        """The choice of this letter, in words where it has them."""
+        place = ord(letter) - ord("a")
+        return self.texts[place] if place < len(self.texts) else letter
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bn_course import course
 from bn_course.drivers.outcome import Failure, Foreign, Outcome, attempt
 from bn_course.drivers.state import clean_state
 from bn_course.grading.question import Probe, Question
@@ -27,6 +28,7 @@ _PACKAGES = {
     "torch": ("PyTorch", "torch"),
     "sklearn": ("scikit-learn", "scikit-learn"),
     "scipy": ("SciPy", "scipy"),
+    "triton": ("Triton (there is one for Linux)", "triton"),
 }
 
 
@@ -76,4 +78,6 @@ def _why(failure: Failure) -> str:
     if not missing:
         return f"this question cannot be checked here: its own solution raised {failure}"
     name, package = _PACKAGES.get(missing[1], (missing[1], missing[1]))
+    if course.in_browser():
+        return f"this question needs {name}, which no browser runs: answer it in the installed course"
     return f"this question needs {name}, which is not installed here: pip install {package}"

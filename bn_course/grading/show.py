@@ -4,16 +4,20 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 from bn_course.grading.question import Prediction, Question
 from bn_course.grading.report import MIME, Report
+
+if TYPE_CHECKING:
+    from bn_course.review.standing import Learned
 
 
 def in_notebook() -> bool:
     """Is somebody's IPython kernel running this?"""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    return shell is not None and shell.has_trait("kernel")
+    return getattr(shell, "kernel", None) is not None
 
 
 def display_report(report: Report, warning: str | None = None) -> Callable[[Report], None]:
@@ -57,7 +61,10 @@ class Note:
 
 
 class Standing:
-    """Questions passed and predictions made, with how well the stated confidence matched what came."""
+    """Questions passed and predictions made, with how well the stated confidence matched what came.
+
+    `learned` adds what is due for review, what was gained and what was explained.
+    """
 
     def __init__(
         self,
@@ -65,7 +72,9 @@ class Standing:
         catalogue: dict[str, Question],
         predictions: dict[str, Prediction],
         warning: str | None = None,
+        learned: "Learned | None" = None,
     ):
+        self.learned = learned
         self.state = state
         self.catalogue = catalogue
         self.predictions = predictions
@@ -79,6 +88,7 @@ class Standing:
             "lessons": self._lessons(),
             "capstone": self.state.get("capstone", {}).get("passed", False),
             "predictions": self.calibration(),
+            **({"review": self.learned.to_dict()} if self.learned else {}),
         }
 
     def _lessons(self) -> dict[str, list[dict]]:
@@ -115,6 +125,8 @@ class Standing:
             lines += ["", lesson]
             lines += [f"  {_state(row)[0]} {row['name']:32} {_state(row)[1]}" for row in rows]
         lines += ["", self._capstone_line(), "", *self._calibration_lines()]
+        if self.learned and (more := self.learned.lines()):
+            lines += ["", *more]
         lines += ["", self.warning] if self.warning else []
         return "\n".join(lines)
 
@@ -148,6 +160,7 @@ class Standing:
         return (
             f"<p><strong>{summary['points']} of {summary['of']} points</strong></p>"
             f"<table>{body}</table><p>{self._capstone_line()}</p><p>{predictions}</p>"
+            + (self.learned.html() if self.learned else "")
             + (f"<p>{escape(self.warning)}</p>" if self.warning else "")
         )
 

@@ -8,25 +8,31 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
 from bn_course.live.controls import Control
 from bn_course.live.style import CSS_DPI, SCALE, figure, in_style, picture_bundle
+from bn_course.live.widget import AnyWidget
 
 HERE = Path(__file__).parent
 STATE_MIME = "application/vnd.bn-course.explorer+json"
 
 
-def module_text(path: Path) -> str:
-    """A JavaScript module as one text: `import … from "./file"` is replaced by that file.
+def module_text(path: Path, among: set[Path] | None = None) -> str:
+    """A JavaScript module as one text: `import … from "./file"` is replaced by that file, once.
 
     anywidget takes one module; in the repository the shell is a file of its own, so that node can
     import and test each alone. Only names that the file exports may be imported, and unrenamed.
+    `among` are the files that the text has already.
     """
+    among = set() if among is None else among
 
     def inline(match: re.Match) -> str:
-        return re.sub(r"^export (default )?", "", module_text(path.parent / match[1]), flags=re.M)
+        file = (path.parent / match[1]).resolve()
+        if file in among:
+            return ""
+        among.add(file)
+        return re.sub(r"^export (default )?", "", module_text(file, among), flags=re.M)
 
     text = path.read_text(encoding="utf-8")
     return re.sub(r'^import \{[^}]*\} from "([^"]+)";\n', inline, text, flags=re.M)
@@ -35,7 +41,7 @@ def module_text(path: Path) -> str:
 SHELL_CSS = (HERE / "shell.css").read_text(encoding="utf-8")
 
 
-class LivePlot(anywidget.AnyWidget):
+class LivePlot(AnyWidget):
     """A figure that the kernel draws, with its controls.
 
     A subclass sets
@@ -45,7 +51,8 @@ class LivePlot(anywidget.AnyWidget):
     - `compute`: `staticmethod` of a pure function of params;
     - `View`: a subclass of `View`, built once, on a figure `height` inches high;
     - `describe`: `staticmethod` of a function of the result: the alternative text, a sentence;
-    - `controls`: a dict from a field of `Params` to its `Control`.
+    - `controls`: a dict from a field of `Params` to its `Control`;
+    - `needs_torch`: whether it trains networks, which no browser can do.
 
     Keyword arguments set fields of `Params`; those without a control stay as they were given.
     What fails while a control moves is shown in the explorer, kept in `.error`, and gone again at
@@ -57,6 +64,7 @@ class LivePlot(anywidget.AnyWidget):
     View: type
     controls: ClassVar[dict[str, Control]]
     height = 3.2
+    needs_torch = False
 
     _esm = module_text(HERE / "shell.js")
     _css = SHELL_CSS

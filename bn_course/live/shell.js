@@ -64,6 +64,12 @@ function makeSlider(control, choose) {
   return { node: element("div", { className: "bn-control" }, label, output, input), show, input };
 }
 
+/** A text in which what stands between backticks is code. */
+export function words(text) {
+  const parts = text.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
+  return element("span", {}, ...parts);
+}
+
 export function makeChoice(control, choose) {
   const name = freshName();
   const inputs = control.texts.map((text, index) => {
@@ -71,7 +77,7 @@ export function makeChoice(control, choose) {
     input.addEventListener("change", () => input.checked && choose(index));
     return input;
   });
-  const options = inputs.map((input, index) => element("label", {}, input, control.texts[index]));
+  const options = inputs.map((input, index) => element("label", {}, input, words(control.texts[index])));
   const node = element("fieldset", { className: "bn-control bn-choice" },
     element("legend", {}, control.label), element("div", { className: "bn-options" }, ...options));
   if (control.texts.join("").length > 16) node.classList.add("bn-wide");

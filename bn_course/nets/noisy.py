@@ -17,7 +17,7 @@ class NoisyBatchNorm1d(nn.BatchNorm1d):
         stretch: the largest s − 1; not negative.
 
     Source: after Santurkar, Tsipras, Ilyas and Mądry (2018), How does batch normalization help
-    optimization?, arXiv:1805.11604, section 2.2. Their noise has parts for single examples as well.
+    optimization?, arXiv:1805.11604, section 2.1. Their noise has parts for single examples as well.
     """
 
     def __init__(self, num_features: int, shift: float = 0.5, stretch: float = 0.25):

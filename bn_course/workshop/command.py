@@ -1,6 +1,7 @@
 """`bn-course grade`: what is graded, printed and written."""
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from bn_course.workshop import feedback, sandbox
+from bn_course.workshop import feedback, reviews, sandbox
 from bn_course.workshop.batch import grade_all
 from bn_course.workshop.grading import Result
 from bn_course.workshop.handed import Handed, find, shown
@@ -28,13 +29,21 @@ def run(arguments: argparse.Namespace) -> int:
     handed = find(arguments.paths, arguments.unzip)
     for line in handed.said():
         said.print(line, markup=False)
+    room = reviews.read(arguments.paths)
+    if not handed.notebooks and room:
+        _print_room(room, arguments.json)
+        return 0
     if not handed.notebooks:
         raise FileNotFoundError(f"no notebook in {', '.join(map(shown, arguments.paths))}")
     for place in filter(None, (arguments.csv, arguments.html)):
         _try(place, place == arguments.html, len(handed.notebooks))
     if not sandbox.bubblewrap():
         said.print(f"WARNING: {sandbox.UNPROTECTED}", style="bold red")
-    return _Run(handed, arguments, said).grade()
+    return _Run(handed, room, arguments, said).grade()
+
+
+def _print_room(room: list[reviews.Handed], as_json: bool) -> None:
+    print(json.dumps(reviews.to_dict(room), indent=1) if as_json else "\n".join(reviews.summary(room)))
 
 
 def _try(place: Path, is_folder: bool, submissions: int) -> None:
@@ -55,8 +64,9 @@ def _try(place: Path, is_folder: bool, submissions: int) -> None:
 class _Run:
     """One run of the command: a line for each result as it comes, and all outputs at the end."""
 
-    def __init__(self, handed: Handed, arguments: argparse.Namespace, said: Console):
-        self.handed, self.arguments, self.said = handed, arguments, said
+    def __init__(self, handed: Handed, room: list[reviews.Handed], arguments: argparse.Namespace, said):
+        self.handed, self.room, self.arguments = handed, room, arguments
+        self.said: Console = said
         self.finished = 0
 
     def grade(self) -> int:
@@ -97,10 +107,12 @@ class _Run:
         self.delivered = all(
             [
                 not csv or self._write(csv, lambda: feedback.write_csv(results, csv)),
-                not html or self._write(html, lambda: feedback.write_html(results, html)),
+                not html or self._write(html, lambda: feedback.write_html(results, html, self.room)),
             ]
         )
-        print(feedback.to_json(results, self.handed) if self.arguments.json else feedback.summary(results))
+        as_json = self.arguments.json
+        told = feedback.to_json(results, self.handed, self.room) if as_json else feedback.summary(results)
+        print(told, *([] if as_json else reviews.summary(self.room)), sep="\n")
         sys.stdout.flush()
         return self.delivered
 

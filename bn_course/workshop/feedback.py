@@ -13,16 +13,20 @@ from urllib.parse import quote
 from bn_course.course import write
 from bn_course.grading.catalogue import find_question
 from bn_course.grading.report import Report
+from bn_course.workshop import reviews
 from bn_course.workshop.grading import Result
 from bn_course.workshop.handed import Handed, shown
 
 
-def to_json(results: Sequence[Result], handed: Handed | None = None) -> str:
-    """Every result and the summary of the room; and what was handed in and not graded."""
+def to_json(
+    results: Sequence[Result], handed: Handed | None = None, room: Sequence[reviews.Handed] = ()
+) -> str:
+    """Every result and the summary of the room; what was not graded; what was reviewed and explained."""
     rows = [{"question": q, kind: text, "times": n} for (q, kind, text), n in causes(results)]
     left = [{"path": shown(path), "why": why} for path, why in handed.left] if handed else []
     submissions = [{**result.to_dict(), "path": shown(result.path)} for result in results]
-    return json.dumps({"submissions": submissions, "room": rows, "not_graded": left}, indent=1)
+    found = {"submissions": submissions, "room": rows, "not_graded": left}
+    return json.dumps(found | ({"review": reviews.to_dict(room)} if room else {}), indent=1)
 
 
 def causes(results: Sequence[Result]) -> list[tuple[tuple[str, str, str], int]]:
@@ -81,18 +85,22 @@ def _not_a_formula(field):
     return f"'{field}" if isinstance(field, str) and field[:1] in "=+-@" and field else field
 
 
-def write_html(results: Sequence[Result], folder: Path) -> None:
-    """A page for each submission, complete in itself, and an index with the summary."""
+def write_html(results: Sequence[Result], folder: Path, room: Sequence[reviews.Handed] = ()) -> None:
+    """A page for each submission, complete in itself, and an index with the summary.
+
+    A page has what its learner wrote in their own words on its lesson.
+    """
     links = []
     for number, result in enumerate(results, start=1):
         name = f"{number:03}-{_file_name(result.learner)}.html"
         title = f"{result.learner}: {shown(Path(result.path).name)}"
-        write(folder / name, _page(title, _result_html(result)).encode())
+        write(folder / name, _page(title, _result_html(result) + _own_words(result, room)).encode())
         said = (
             f"{result.score:g} of {result.points} points" if result.graded else result.problem or "not graded"
         )
         links.append(f"<li><a href='{quote(name)}'>{escape(shown(result.path))}</a>: {escape(said)}</li>")
-    body = f"<pre>{escape(summary(results))}</pre><ol>{''.join(links)}</ol>"
+    told = "\n".join([summary(results), *reviews.summary(room)])
+    body = f"<pre>{escape(told)}</pre><ol>{''.join(links)}</ol>"
     write(folder / "index.html", _page("The room", body).encode())
 
 
@@ -110,6 +118,17 @@ def _result_html(result: Result) -> str:
     raised = f"<p>These cells raised:</p><ul>{errors}</ul>" if errors else ""
     reports = "".join(_task(report.name) + report._repr_html_() for report in result.reports)
     return f"<p><strong>{result.score:g} of {result.points} points</strong></p>{raised}{reports}"
+
+
+def _own_words(result: Result, room: Sequence[reviews.Handed]) -> str:
+    theirs = [row for handed in room if handed.learner == result.learner for row in handed.own_words]
+    return "".join(
+        f"<h2>In your own words</h2><p>{escape(row['question'])}</p>"
+        f"<blockquote>{escape(row['text'])}</blockquote>"
+        f"<p>Ticked: {escape('; '.join(row['ticked']) or 'nothing')}</p>"
+        for row in theirs
+        if row["lesson"] == result.lesson
+    )
 
 
 def _task(name: str) -> str:

@@ -67,19 +67,21 @@ def summary(room: Room, wanted: str = "", answers: bool = False) -> str:
         if made and name.startswith(wanted):
             right = predictions()[name]
             lines += ["", f"{name}: {len(made)} predictions"]
-            lines += _bars(made) if isinstance(right.answer, str) else _numbers(made)
+            lines += _bars(made, right) if isinstance(right.answer, str) else _numbers(made)
             if answers:
                 hits = sum(came_true(answer, right) for answer, _ in made)
-                lines.append(f"  right: {right.answer}, by {hits} of {len(made)}")
+                told = right.said(right.answer) if isinstance(right.answer, str) else right.answer
+                lines.append(f"  right: {told}, by {hits} of {len(made)}")
     return "\n".join(lines)
 
 
-def _bars(made: Sequence[tuple[str, int]]) -> list[str]:
+def _bars(made: Sequence[tuple[str, int]], prediction: Prediction) -> list[str]:
     lines = []
     for letter in sorted({answer for answer, _ in made}):
         sure = [s for answer, s in made if answer == letter]
         bar = "█" * max(1, round(_WIDTH * len(sure) / len(made)))
-        lines.append(f"  {letter}  {bar} {len(sure)}, {mean(sure):.0f} % sure on average")
+        told = prediction.said(letter)
+        lines.append(f"  {bar} {len(sure)}, {mean(sure):.0f} % sure on average: {told}")
     return lines
 
 

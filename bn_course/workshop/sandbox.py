@@ -75,10 +75,11 @@ def bubblewrap() -> str | None:
 
 @cache
 def course_for_strangers() -> Path:
-    """A folder with the part of the course that a stranger's process may have: the drivers."""
+    """A folder with the part of the course that a stranger's process may have: the drivers, and the meter."""
     folder = Path(tempfile.mkdtemp(prefix="bn-course-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    shutil.copytree(_PACKAGE / "drivers", folder / "bn_course" / "drivers", ignore=_no_bytecode)
+    for part in ("drivers", "gpu/meter"):
+        shutil.copytree(_PACKAGE / part, folder / "bn_course" / part, ignore=_no_bytecode)
     (folder / "bn_course" / "__init__.py").write_text(_SHIM, encoding="utf-8")
     compileall.compile_dir(folder, quiet=2)  # once, and not for every submission
     for path in (folder, *folder.rglob("*")):

@@ -22,7 +22,13 @@ from bn_course.workshop.sandbox import Limits
 _GRACE = 1.0  # seconds that the child's own clock may be late
 _START = 60.0  # seconds until a process is ready; a notebook's own time begins then
 _KEPT = 2**16  # bytes that a process prints: why it did not start
-_PACKAGES = ("torch", "scipy", "sklearn", "matplotlib")  # that a notebook may import, if they are here
+_PACKAGES = (
+    "torch",
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "triton",
+)  # that a notebook may import, if they are here
 
 
 class Ended(Exception):  # noqa: N818 - an outcome, reported as such

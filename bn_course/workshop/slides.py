@@ -18,7 +18,9 @@ from traitlets.config import Config
 
 from bn_course import course
 from bn_course.grading.catalogue import predictions
+from bn_course.grading.predict import in_order
 from bn_course.grading.report import MIME
+from bn_course.grading.shuffle import STABLE
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _ASSETS = {  # file: the package that brings it, and where
@@ -31,6 +33,8 @@ _NO_CODE = "no-code"
 _SHORT = 40  # characters: 'It is (b).' says too little by itself
 _LINES = 17  # of prose, a table, mathematics: more go to a second slide
 _PREDICT = "**Predict.**"
+_LETTERS = "abcd"
+ALONE = ("before-you-go-on", "own-words", "inventory")  # ids of what a learner does alone
 _SENTENCE_ENDS = re.compile(r"(?<=[.?!])(?<!\bal\.)(?<!\be\.g\.)(?<!\bi\.e\.)(['’)*]*)\s+(?=[^a-z\s])")
 
 
@@ -51,6 +55,8 @@ def slides(lesson: NotebookNode) -> NotebookNode:
     """The lesson's cells, cut and marked as slides for nbconvert."""
     deck = _Deck()
     for cell, following in zip(lesson.cells, [*lesson.cells[1:], None], strict=True):
+        if cell.id.startswith(ALONE):
+            continue
         if cell.cell_type == "markdown":
             deck.prose(cell.source)
         elif cell.source.startswith("predict("):
@@ -84,8 +90,15 @@ class _Deck:
             self._next(f'<p class="asked">What do you predict?</p>\n\n{question.strip()}')
 
     def prediction(self, name: str) -> None:
-        right, factor = predictions()[name]
-        answer = f"({right})" if isinstance(right, str) else f"{right:g}, right within a factor of {factor:g}"
+        asked = predictions()[name]
+        answer = f"({asked.answer})"
+        if not isinstance(asked.answer, str):
+            answer = f"{asked.answer:g}, right within a factor of {asked.factor:g}"
+        elif asked.texts:
+            letters = in_order(name, _LETTERS[: len(asked.texts)], asked, STABLE)
+            shown = [f"- ({x}) {asked.said(letter)}" for x, letter in zip(_LETTERS, letters, strict=False)]
+            self._add("\n".join(shown), "-")
+            answer = f"({_LETTERS[letters.index(asked.answer)]})"
         self._add(f"Prediction `{name}`. Collect before you go on. The answer: {answer}.", "notes")
 
     def code(self, cell: NotebookNode) -> None:

@@ -1,4 +1,4 @@
-"""Lesson 06 in a real browser: the memory's speed limit, by keyboard."""
+"""Lesson 06 in a real browser: the memory's speed limit, by keyboard; the strip of sectors."""
 
 import pytest
 
@@ -16,3 +16,9 @@ def test_lesson_06(lab, tmp_path):
     explorer.waits_to_say("8000 GB/s")
     assert explorer.alert() == ""
     explorer.screenshot(tmp_path / "roofline.png")
+    sectors = lab.explorer("Sectors fetched, program by program")
+    sectors.visit_controls()
+    sectors.changes(lambda: sectors.press(sectors.slider("programs that have run"), "Home"))
+    sectors.waits_to_say("after 0 of 4 programs")
+    assert sectors.alert() == ""
+    sectors.screenshot(tmp_path / "sectors.png")

@@ -19,13 +19,16 @@ LETTERS, NUMBER = (
     next(name for name, p in predictions().items() if isinstance(p.answer, kind)) for kind in (str, float)
 )
 OTHERS = {
-    "prediction, letters": f"predict({LETTERS!r}, choices='abcd')",
+    "prediction, letters": f"predict({LETTERS!r}, choices='abc')",
     "prediction, number": f"predict({NUMBER!r})",
     "report, wrong": "with suppress(AssertionError):\n    check(lambda x: x, name='double')",
     "report, passed": "check(lambda x: 2 * x, name='double')",
     "hint": "hint('double')",
     "progress": "progress()",
     "evidence": "evidence('one_class_batches')",
+    "review": "review(before='03')",
+    "inventory": "inventory('before')",
+    "own words": "own_words('02')",
     "figure": "fig, ax = subplots()\nshow(fig, 'Empty axes from zero to one')",
 }
 IMPORTS = """
@@ -34,6 +37,7 @@ from bn_course import check, hint, predict, progress
 from bn_course.experiments import evidence
 from bn_course.explorers import load
 from bn_course.live import show, subplots
+from bn_course.review import inventory, own_words, review
 """
 PARTS = [*EXPLORERS, *OTHERS]
 # In the pixels of a page. Enlarged to 200 %, a page has half as many in a window of 1200 × 900.
@@ -55,7 +59,9 @@ class Course(Lab):
 
     def controls(self, name):
         """What Tab stops at, in the order of the page: of a group of options, the one that is chosen."""
-        stops = self.part(name).locator("input:not([type=radio]), input:checked, button, [tabindex='0']")
+        stops = self.part(name).locator(
+            "input:not([type=radio]), input:checked, textarea, button, [tabindex='0']"
+        )
         unchosen = self.part(name).locator("fieldset:not(:has(:checked)) label:first-child > input")
         return [stop for stop in stops.or_(unchosen).all() if stop.is_visible()]
 
@@ -152,10 +158,13 @@ def test_nothing_is_cut_off_and_nothing_overlaps(course, window):
     assert {name: problems for name, problems in wrong.items() if problems} == {}
 
 
-@pytest.mark.parametrize("name", [*EXPLORERS, "prediction, letters", "prediction, number"])
+ASKING = ("prediction, letters", "prediction, number", "review", "inventory", "own words")
+
+
+@pytest.mark.parametrize("name", [*EXPLORERS, *ASKING])
 def test_tab_stops_at_every_control_in_order(usual, name):
     stops = usual.controls(name)
-    assert len(stops) > 2
+    assert len(stops) >= 2
     stops[0].focus()
     for number, stop in enumerate(stops):
         if number:
@@ -165,10 +174,10 @@ def test_tab_stops_at_every_control_in_order(usual, name):
         assert ring != "none", f"nothing shows that the focus is on {stop.evaluate('s => s.outerHTML')}"
 
 
-@pytest.mark.parametrize("name", [*EXPLORERS, "prediction, letters", "prediction, number"])
+@pytest.mark.parametrize("name", [*EXPLORERS, *ASKING])
 def test_every_control_has_a_name_of_its_own(usual, name):
     names = usual.part(name).evaluate(
-        """output => [...output.querySelectorAll('input, button')].map(control => {
+        """output => [...output.querySelectorAll('input, textarea, button')].map(control => {
             const group = control.type === 'radio'
                 ? control.closest('fieldset').querySelector('legend').innerText + ': ' : '';
             const label = control.getAttribute('aria-label') ?? control.labels[0]?.innerText;
@@ -209,11 +218,12 @@ def test_a_prediction_is_made_by_keyboard(usual):
     box = usual.part("prediction, letters")
     box.get_by_role("button", name="Record").press("Enter")
     box.get_by_text("Choose one first.").wait_for()
-    box.get_by_role("radio", name="a", exact=True).press("Space")
+    box.get_by_role("radio").first.press("Space")
+    second = box.locator(".bn-options").first.locator("label").nth(1).inner_text()
     usual.page.keyboard.press("ArrowRight")
     box.get_by_role("radio", name="rather sure").press("ArrowRight")
     box.get_by_role("button", name="Record").press("Enter")
-    box.get_by_text("Recorded: b, 95 % sure. Now run on.").wait_for()
+    box.get_by_text(f"Recorded: {second}, 95 % sure. Now run on.").wait_for()
     assert all(control.is_disabled() for control in box.locator("input, button").all())
     box = usual.part("prediction, number")
     box.get_by_role("textbox", name="I predict").fill("half")

@@ -1,26 +1,21 @@
 """The site is built as `make site` builds it, once, and then read: by a parser, and by a browser."""
 
-import functools
-import os
 import re
-import subprocess
-import sys
-import threading
-from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import stored
+from axe_playwright_python.sync_playwright import Axe
+from built import ROOT, SITE, Page, build, file_of, served, visit
 from lab import new_context
 from playwright.sync_api import expect
 
 from bn_course.experiments import DOES_NOT_HOLD, ledger
+from bn_course.grading.catalogue import predictions
 
-ROOT = Path(__file__).resolve().parents[2]
-LIVE = {"00_start_here", "02_forward_pass", "05_convolutions", "11_layer_instance_group"}
+LIVE = {"index", "00_start_here", "02_forward_pass", "05_convolutions", "11_layer_instance_group"}
 LOOKED_AT = [
     "index",
     "docs/claims",
@@ -29,51 +24,16 @@ LOOKED_AT = [
     "notebooks/05_convolutions",
 ]
 PACKAGES = [f"bn_course{name}" for name in ("", ".experiments", ".live", ".nets", ".norms")]  # have __all__
-SITE = "https://site.example/"  # where a test imagines the site to be
-
-
-class Page(HTMLParser):
-    """What a page loads, links to, and can be linked at."""
-
-    def __init__(self, file, site):
-        super().__init__()
-        self.url = urljoin(SITE, file.relative_to(site).as_posix())
-        self.text = file.read_text(encoding="utf-8")
-        self.loads, self.links, self.ids, self.alts = [], [], set(), []
-        self.feed(self.text)
-
-    def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        self.ids |= {given[name] for name in ("id", "name") if given.get(name)}
-        if tag == "a" and "href" in given:
-            self.links.append(urljoin(self.url, given["href"]))
-        elif tag == "link" and given["rel"] not in ("index", "search", "next", "prev"):
-            self.loads.append(urljoin(self.url, given["href"]))
-        elif given.get("src") and not given["src"].startswith("data:"):
-            self.loads.append(urljoin(self.url, given["src"]))
-        if tag == "img":
-            self.alts.append(given.get("alt") or "")
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("build")
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-c", "docs", "-W", "--keep-going", "-q"]
-    command += ["-d", str(folder / "doctrees"), ".", str(folder / "site")]
-    environment = {name: value for name, value in os.environ.items() if name != "GITHUB_REPOSITORY"}
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
-    assert (done.returncode, done.stderr) == (0, "")  # a warning is an error
-    return folder / "site"
+    return build(tmp_path_factory.mktemp("build"))
 
 
 @pytest.fixture(scope="module")
 def pages(site):
     return {page.url: page for page in (Page(file, site) for file in site.rglob("*.html"))}
-
-
-def file_of(url, site):
-    path = site / unquote(urlsplit(url).path).lstrip("/")
-    return path / "index.html" if path.is_dir() else path
 
 
 def test_every_lesson_guide_and_package_is_a_page(site):
@@ -147,48 +107,29 @@ def test_exercises_can_be_downloaded_and_solutions_cannot(site):
     assert not any(b"BEGIN SOLUTION" in download for download in downloads)
 
 
-def visit(context, url, errors):
-    """A new page at `url`; what it asks of another host, cannot load or complains of goes to `errors`."""
-    page = context.new_page()
-    host = urlsplit(url).netloc
-    page.on("request", lambda r: urlsplit(r.url).netloc in (host, "") or errors.append(r.url))
-    page.on("response", lambda r: r.ok or errors.append(f"{r.status} {r.url}"))
-    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(url)
-    return page
-
-
-class Handler(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
-def served(site):
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=site)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+def address(site):
+    with served(site) as address:
+        yield address
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1400, 400])
 @pytest.mark.parametrize("name", LOOKED_AT)
-def test_a_page_fits_asks_nobody_else_and_complains_of_nothing(chromium, served, name, width):
+def test_a_page_fits_asks_nobody_else_and_complains_of_nothing(chromium, address, name, width):
     errors = []
     with new_context(chromium, viewport={"width": width, "height": 900}) as context:
-        page = visit(context, f"{served}{name}.html", errors)
+        page = visit(context, f"{address}{name}.html", errors)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert errors == []
 
 
 @pytest.mark.browser
-def test_formulas_are_set_and_can_be_read_aloud(chromium, served):
+def test_formulas_are_set_and_can_be_read_aloud(chromium, address):
     errors = []
     with new_context(chromium) as context:
-        page = visit(context, f"{served}notebooks/03_backward_pass.html", errors)
+        page = visit(context, f"{address}notebooks/03_backward_pass.html", errors)
         expect(page.locator("mjx-container").first).to_be_visible()
         assert page.locator(".math").count() == page.locator(".math > mjx-container").count() > 20
         assert page.locator("mjx-assistive-mml math").count() == page.locator("mjx-container").count()
@@ -197,10 +138,10 @@ def test_formulas_are_set_and_can_be_read_aloud(chromium, served):
 
 
 @pytest.mark.browser
-def test_a_flagship_explorer_answers_the_keyboard(chromium, served):
+def test_a_flagship_explorer_answers_the_keyboard(chromium, address):
     errors = []
     with new_context(chromium) as context:
-        page = visit(context, f"{served}notebooks/02_forward_pass.html", errors)
+        page = visit(context, f"{address}notebooks/02_forward_pass.html", errors)
         explorer = page.locator(".bn-explorer")
         slider = explorer.get_by_label("shift β")
         before = explorer.get_by_role("img").get_attribute("aria-label")
@@ -212,13 +153,61 @@ def test_a_flagship_explorer_answers_the_keyboard(chromium, served):
 
 
 @pytest.mark.browser
-def test_the_ledger_can_be_filtered_and_the_site_searched(chromium, served):
+def test_the_ledger_can_be_filtered_and_the_site_searched(chromium, address):
     errors = []
     with new_context(chromium) as context:
-        page = visit(context, f"{served}docs/claims.html", errors)
+        page = visit(context, f"{address}docs/claims.html", errors)
         page.get_by_label("what does not").check()
         shown = page.locator(".claim:visible")
         assert shown.count() == sum(entry.verdict == DOES_NOT_HOLD for entry in ledger()) > 0
-        page = visit(context, f"{served}search.html?q=Bessel", errors)
+        page = visit(context, f"{address}search.html?q=Bessel", errors)
         expect(page.locator("#search-results")).to_contain_text("04 · Training and inference")
     assert errors == []
+
+
+def test_every_prediction_is_asked_once_on_the_page_of_its_lesson(pages):
+    asked = [(path.stem[:2], name, letters) for path in stored.LESSONS
+             for name, letters in pages[f"{SITE}notebooks/{path.stem}.html"].asked]
+    assert sorted(name for _, name, _ in asked) == sorted(predictions())
+    for number, name, letters in asked:
+        assert name.startswith(number)
+        answer = predictions()[name].answer
+        assert answer in letters if isinstance(answer, str) else letters == ""
+
+
+@pytest.mark.browser
+def test_a_prediction_unfolds_its_outcome_is_kept_and_is_counted(chromium, address):
+    errors = []
+    with new_context(chromium) as context:
+        page = visit(context, f"{address}notebooks/02_forward_pass.html", errors)
+        outcome = page.locator(".bn-outcome").first
+        expect(page.get_by_text("It is (b), and x̂")).not_to_be_visible()
+        box = page.get_by_role("region", name="Prediction 02-variance")
+        box.get_by_role("radio", name="a", exact=True).press("Space")
+        page.keyboard.press("ArrowRight")
+        box.get_by_role("button", name="Record").press("Enter")
+        expect(box.get_by_role("status")).to_have_text("Recorded: b, 75 % sure. Now read on.")
+        expect(page.get_by_text("It is (b), and x̂")).to_be_visible()
+        expect(page.locator(".bn-tally")).to_contain_text("1 of 7 on this page; 1 of 117 in the course; "
+                                                          "75 % sure: 1 of 1 came true")
+        page.reload()
+        expect(outcome).to_have_attribute("open", "")
+        expect(box.get_by_role("radio", name="b", exact=True)).to_be_checked()
+        expect(page.locator(".bn-outcome[open]")).to_have_count(1)
+        page = visit(context, f"{address}docs/index.html", errors)
+        expect(page.locator(".bn-tally")).to_contain_text("1 of 117 in the course")
+    assert errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
+def test_axe_finds_nothing_serious(chromium, address, width, scheme):
+    with new_context(chromium, viewport={"width": width, "height": 900}, color_scheme=scheme) as context:
+        for name in ("docs/index", "notebooks/02_forward_pass"):
+            page = visit(context, f"{address}{name}.html", [])
+            page.wait_for_load_state("networkidle")
+            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+            page.wait_for_function("""() => [...document.querySelectorAll('pre')].every(
+                pre => pre.scrollWidth <= pre.clientWidth || pre.tabIndex === 0)""")
+            found = Axe().run(page).response["violations"]
+            assert [rule["id"] for rule in found if rule["impact"] in ("critical", "serious")] == []

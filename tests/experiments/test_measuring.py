@@ -51,7 +51,7 @@ def test_what_is_stored_is_what_was_measured(coins, elsewhere):
     assert found.verdict == "holds"
     assert found.finding == "heads 5.0, tails 2.0, at last 0.67"
     assert "Coins like heads." in repr(found)
-    assert found.scope == "coins · tested on the same 200 for every seed: a point is 2 of them"
+    assert str(found.scope) == "coins · tested on the same 200 for every seed: a point is 2 of them"
     assert "<strong>Holds.</strong>" in found._repr_html_()
     assert (
         "<td>3 (1.04 to 4.96)</td><td>above 0</td><td>yes</td><td>none is as many</td>" in found._repr_html_()

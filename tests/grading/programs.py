@@ -9,6 +9,7 @@ import builtins
 import importlib.util
 import inspect
 import json
+import linecache
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -33,8 +34,17 @@ class Program:
         """The answer; of another `tree`, which defines the same names, where one is given."""
         tree = self.tree if tree is None else tree
         namespace = {**self.namespace, **more}
-        exec(compile(ast.fix_missing_locations(tree), f"<{self.label}>", "exec"), namespace)
+        code = ast.fix_missing_locations(tree)
+        if "triton" in namespace:  # which reads the source of a kernel
+            code = readable(text_of(tree), f"<{self.label} of {self.name}>")
+        exec(compile(code, f"<{self.label} of {self.name}>", "exec"), namespace)
         return namespace[self.name]
+
+
+def readable(text: str, file: str) -> str:
+    """The text, to be found where `inspect` looks for the lines of a file."""
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    return text
 
 
 def text_of(tree: ast.AST) -> str:
@@ -66,7 +76,8 @@ def from_notebook(question: Question) -> Program:
     cells = [source(q) for q in above[: [q.name for q in above].index(question.name) + 1]]
     text = "\n\n".join([_imports(question.lesson), *cells])
     namespace: dict[str, Any] = {"__name__": f"solution of {question.name}"}
-    exec(compile(text, f"<solution of {question.name}>", "exec"), namespace)
+    file = f"<solution of {question.name}>"
+    exec(compile(readable(text, file), file, "exec"), namespace)
     return _closure("solution", question.name, text, namespace)
 
 

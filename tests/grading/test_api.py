@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import bn_course
-from bn_course.grading import api
+from bn_course.grading import api, kept
 from bn_course.grading import progress as store
 from bn_course.grading.catalogue import catalogue
 
@@ -16,7 +16,7 @@ from bn_course.grading.catalogue import catalogue
 def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("BN_COURSE_HOME", str(tmp_path))
     yield
-    store._unsaved.clear()
+    kept.unsaved.clear()
 
 
 def double(x):
@@ -133,7 +133,7 @@ def test_progress_reads_well():
 
 def test_what_cannot_be_saved_is_said(monkeypatch, capsys):
     monkeypatch.setattr(
-        store.tempfile, "mkstemp", lambda **k: (_ for _ in ()).throw(OSError(30, "read-only"))
+        kept.tempfile, "mkstemp", lambda **k: (_ for _ in ()).throw(OSError(30, "read-only"))
     )
     bn_course.check(double)
     assert "could not be saved" in capsys.readouterr().out

@@ -6,7 +6,7 @@ import json
 import pytest
 
 import bn_course
-from bn_course.grading import api, solutions
+from bn_course.grading import api, kept, solutions
 from bn_course.grading import progress as store
 from bn_course.grading.catalogue import catalogue, find_question, suggest
 from bn_course.grading.question import Misconception, Probe, Question
@@ -15,7 +15,7 @@ from bn_course.grading.question import Misconception, Probe, Question
 @pytest.fixture(autouse=True)
 def nothing_unsaved():
     yield
-    store._unsaved.clear()
+    kept.unsaved.clear()
 
 
 def double(x):
@@ -47,7 +47,7 @@ def test_a_hint_that_cannot_be_remembered_is_given_all_the_same(monkeypatch):
     def refuse(**options):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(store.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(kept.tempfile, "mkstemp", refuse)
     note = bn_course.hint("double")
     assert note.text == HINTS[0]
     assert note.warning.startswith("Your progress could not be saved in ")

@@ -3,7 +3,7 @@
 import pytest
 
 import bn_course
-from bn_course.grading import catalogue
+from bn_course.grading import catalogue, kept
 from bn_course.grading import progress as store
 from bn_course.grading.predict import predict
 from bn_course.grading.question import Prediction
@@ -18,7 +18,7 @@ def two_predictions(tmp_path, monkeypatch):
         monkeypatch.setattr(f"bn_course.grading.{module}.predictions", lambda: known)
     assert callable(catalogue.predictions)
     yield
-    store._unsaved.clear()
+    kept.unsaved.clear()
 
 
 def make(box, answer, sure=75):

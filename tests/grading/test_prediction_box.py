@@ -2,14 +2,18 @@
 
 import pytest
 
+from bn_course.grading import kept
 from bn_course.grading import progress as store
+from bn_course.grading.catalogue import predictions
+from bn_course.grading.predict import in_order, without_page
 from bn_course.grading.prediction_box import SURE, PredictionBox
+from bn_course.grading.shuffle import STABLE
 
 
 @pytest.fixture(autouse=True)
 def nothing_unsaved():
     yield
-    store._unsaved.clear()
+    kept.unsaved.clear()
 
 
 def recorded():
@@ -33,6 +37,39 @@ def test_a_letter_is_recorded_as_it_was_chosen():
 def test_a_letter_has_to_be_one_of_those_asked_for(answer):
     assert pressed(PredictionBox("01-letter", "abc"), answer) == "Choose one first."
     assert recorded() == {}
+
+
+def test_choices_in_words_are_shown_in_the_learner_s_order_and_kept_by_letter(monkeypatch):
+    shown = set()
+    for seed in range(20):
+        monkeypatch.setattr(store, "seed", lambda seed=seed: seed)
+        box = PredictionBox("02-variance", "abc")
+        known = predictions()["02-variance"]
+        assert sorted(box._letters) == ["a", "b", "c"]
+        assert box._texts == [known.said(letter) for letter in box._letters]
+        assert box._repr_mimebundle_()[0]["text/plain"] == without_page("02-variance", "abc", known)
+        shown.add(tuple(box._letters))
+    assert len(shown) == 6
+    said = pressed(box, "b", 95)
+    assert said == "Recorded: (4 + 1 + 9) / 3 = 4.667, 95 % sure. Now run on."
+    assert recorded()["02-variance"] == {"answer": "b", "sure": 95}
+
+
+def test_the_seed_is_kept_with_the_first_prediction_and_stays(monkeypatch):
+    pressed(PredictionBox("02-variance", "abc"), "b")
+    seed = store.load()["seed"]
+    monkeypatch.setattr(store, "_fresh", seed + 1)
+    pressed(PredictionBox("02-xor", "abc"), "c")
+    assert store.seed() == store.load()["seed"] == seed
+
+
+def test_the_right_choice_stands_at_every_place_of_the_stable_order():
+    places = [
+        in_order(name, "abcd"[: len(p.texts)], p, STABLE).index(p.answer)
+        for name, p in predictions().items()
+        if p.texts
+    ]
+    assert min(places.count(n) for n in range(3)) > 0.25 * len(places)
 
 
 def test_a_number_is_recorded_as_a_number():
@@ -80,7 +117,7 @@ def test_an_answer_that_cannot_be_saved_is_kept_and_said(monkeypatch):
     def refuse(**options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(kept.tempfile, "mkstemp", refuse)
     said = pressed(PredictionBox("01-letter", "abc"), "a")
     assert said.startswith("Recorded: a, 75 % sure. Now run on. Your progress could not be saved in ")
     assert recorded()["01-letter"]["answer"] == "a"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bn_course.grading import kept
 from bn_course.grading import progress as store
 from bn_course.grading.catalogue import catalogue, predictions
 
@@ -16,7 +17,7 @@ from bn_course.grading.catalogue import catalogue, predictions
 def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("BN_COURSE_HOME", str(tmp_path / "home"))
     yield
-    store._unsaved.clear()
+    kept.unsaved.clear()
 
 
 def add(name):
@@ -65,7 +66,7 @@ def test_a_disk_that_cannot_be_written_keeps_the_session(monkeypatch, code):
     def refuse(*args, **kwargs):
         raise OSError(code, "refused")
 
-    monkeypatch.setattr(store.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(kept.tempfile, "mkstemp", refuse)
     warning = store.change(add("batch_stats"))
     assert "could not be saved" in warning
     assert str(store.path()) in warning
@@ -76,10 +77,10 @@ def test_a_disk_that_cannot_be_written_keeps_the_session(monkeypatch, code):
 
 
 def test_what_could_not_be_saved_is_saved_when_the_disk_allows(monkeypatch):
-    real = store.tempfile.mkstemp
-    monkeypatch.setattr(store.tempfile, "mkstemp", lambda **k: (_ for _ in ()).throw(OSError(28, "full")))
+    real = kept.tempfile.mkstemp
+    monkeypatch.setattr(kept.tempfile, "mkstemp", lambda **k: (_ for _ in ()).throw(OSError(28, "full")))
     assert store.change(add("double"))
-    monkeypatch.setattr(store.tempfile, "mkstemp", real)
+    monkeypatch.setattr(kept.tempfile, "mkstemp", real)
     assert store.change(add("batch_stats")) is None
     assert set(json.loads(store.path().read_text(encoding="utf-8"))["questions"]) == {"double", "batch_stats"}
 
@@ -99,7 +100,7 @@ def test_an_interrupted_write_leaves_the_old_file_whole(monkeypatch):
     def stop(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store.json, "dump", stop)
+    monkeypatch.setattr(kept.json, "dump", stop)
     with pytest.raises(KeyboardInterrupt):
         store.change(add("batch_stats"))
     assert store.path().read_bytes() == before

@@ -195,8 +195,9 @@ def test_in_a_terminal_what_was_found_since_is_said_below(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("shell", "answer"),
     [
-        (SimpleNamespace(has_trait=lambda name: name == "kernel"), True),
-        (SimpleNamespace(has_trait=lambda name: False), False),  # IPython in a terminal
+        (SimpleNamespace(kernel=object()), True),
+        (SimpleNamespace(kernel=None), False),
+        (SimpleNamespace(), False),  # IPython in a terminal
         (None, False),
     ],
 )

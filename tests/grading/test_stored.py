@@ -9,6 +9,7 @@ import pytest
 from filelock import Timeout
 
 import bn_course
+from bn_course.grading import kept
 from bn_course.grading import progress as store
 
 
@@ -16,7 +17,7 @@ from bn_course.grading import progress as store
 def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("BN_COURSE_HOME", str(tmp_path / "a" / "home é"))
     yield
-    store._unsaved.clear()
+    kept.unsaved.clear()
 
 
 def answer(name, said):
@@ -33,7 +34,11 @@ def refuse(error):
 def test_the_file_is_in_the_learner_s_own_data_folder(monkeypatch, tmp_path):
     monkeypatch.delenv("BN_COURSE_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr(store, "user_data_path", lambda name, appauthor: tmp_path / f"{name} {appauthor}")
+
+    def folder(name, appauthor):
+        return tmp_path / f"{name} {appauthor}"
+
+    monkeypatch.setattr("platformdirs.user_data_path", folder)
     assert store.path() == tmp_path / "bn-course False" / "progress.json"
     monkeypatch.setenv("BN_COURSE_HOME", "")
     assert store.home() == tmp_path / "bn-course False"
@@ -63,15 +68,15 @@ def test_words_do_not_depend_on_the_machine_s_encoding(monkeypatch):
 
 def test_it_is_written_beside_its_place_and_then_put_there(monkeypatch):
     made = []
-    real = store.tempfile.mkstemp
+    real = kept.tempfile.mkstemp
 
     def mkstemp(**options):
         made.append((options, real(**options)))
         return made[-1][1]
 
-    monkeypatch.setattr(store.tempfile, "mkstemp", mkstemp)
+    monkeypatch.setattr(kept.tempfile, "mkstemp", mkstemp)
     flushed = []
-    monkeypatch.setattr(store.os, "fsync", lambda descriptor: flushed.append(os.fstat(descriptor).st_size))
+    monkeypatch.setattr(kept.os, "fsync", lambda descriptor: flushed.append(os.fstat(descriptor).st_size))
     store.change(answer("01-a", "b"))
     [(options, _)] = made
     assert options == {"dir": store.home(), "prefix": ".progress-", "suffix": ".json"}
@@ -79,7 +84,7 @@ def test_it_is_written_beside_its_place_and_then_put_there(monkeypatch):
 
 
 def test_a_write_that_failed_leaves_nothing_behind(monkeypatch):
-    monkeypatch.setattr(store.os, "replace", refuse(OSError(28, "No space left on device")))
+    monkeypatch.setattr(kept.os, "replace", refuse(OSError(28, "No space left on device")))
     said = store.change(answer("01-a", "b"))
     assert said == (
         f"Your progress could not be saved in {store.path()} (No space left on device); "
@@ -95,7 +100,7 @@ def test_an_interruption_after_the_file_got_its_place_is_an_interruption(monkeyp
         real(*names)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store.os, "replace", replace_and_stop)
+    monkeypatch.setattr(kept.os, "replace", replace_and_stop)
     with pytest.raises(KeyboardInterrupt):
         store.change(answer("01-a", "b"))
     assert list(json.loads(store.path().read_text(encoding="utf-8"))["predictions"]) == ["01-a"]
@@ -115,10 +120,10 @@ def test_a_file_of_a_newer_course_is_left_as_it_is():
 
 
 def test_a_file_that_another_program_holds(monkeypatch):
-    monkeypatch.setattr(store, "_locked", refuse(Timeout("lock")))
+    monkeypatch.setattr("filelock.FileLock", refuse(Timeout("lock")))
     assert "(another program holds it); it is kept until" in store.change(answer("01-a", "b"))
     assert list(store.load()["predictions"]) == ["01-a"]
-    monkeypatch.setattr(store, "_locked", refuse(OSError("no reason is known")))
+    monkeypatch.setattr("filelock.FileLock", refuse(OSError("no reason is known")))
     assert "(another program holds it)" in store.change(answer("01-b", "b"))
     assert list(store.load()["predictions"]) == ["01-a", "01-b"]
 
@@ -148,7 +153,7 @@ def test_the_lock_is_the_file_s_own_and_waits_five_seconds(monkeypatch):
         def __exit__(self, *_):
             locks.append("free")
 
-    monkeypatch.setattr(store, "FileLock", Lock)
+    monkeypatch.setattr("filelock.FileLock", Lock)
     store.change(lambda state: locks.append("changed"))
     assert locks == [(f"{store.path()}.lock", 5), "held", "changed", "free"]
 
@@ -175,7 +180,7 @@ def test_a_damaged_file_is_named_by_the_moment():
 def test_a_damaged_file_on_a_disk_that_cannot_be_written_stays(monkeypatch):
     store.home().mkdir(parents=True)
     store.path().write_text("{", encoding="utf-8")
-    monkeypatch.setattr(store.shutil, "copyfile", refuse(OSError(30, "Read-only file system")))
+    monkeypatch.setattr(kept.shutil, "copyfile", refuse(OSError(30, "Read-only file system")))
     assert store.load() == {"version": 1, "questions": {}, "predictions": {}}
     assert store.path().read_text(encoding="utf-8") == "{"
 

@@ -46,7 +46,12 @@ FAMILIES = {
         *("clinic_evaluate", "clinic_checkpoint", "clinic_freeze", "clinic_average", "clinic_fold"),
         *("clinic_gan", "clinic_last_batch", "clinic_detached"),
     ),
+    "kernels": (
+        *("stats_kernel", "normalize_kernel", "backward_kernel", "fused_relu_kernel", "layer_norm_kernel"),
+    ),
 }
+# What rewriting makes is Python; a kernel has to be Triton's part of it.
+REWRITTEN = tuple(family for family in FAMILIES if family != "kernels")
 
 
 Mistake = tuple[Misconception, Mapping[str, Any]]

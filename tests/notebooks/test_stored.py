@@ -9,7 +9,8 @@ import nbformat
 import pytest
 import stored
 
-from bn_course.grading.catalogue import catalogue
+from bn_course.grading.catalogue import catalogue, predictions
+from bn_course.grading.predict import without_page
 
 EXECUTED = stored.LESSONS + stored.SOLUTIONS
 EVERY = EXECUTED + stored.EXERCISES
@@ -123,6 +124,26 @@ def test_predictions_are_those_of_the_checks(path):
     known = import_module(f"bn_course.checks.{path.stem}.predictions").PREDICTIONS
     assert sorted(asked) == sorted(known)  # each once, none too many, none too few
     assert all(name.startswith(path.stem[:3].replace("_", "-")) for name in known)
+
+
+@every_lesson
+def test_choices_stand_in_the_box_of_a_prediction_and_in_one_order_for_everybody(path):
+    notebook = stored.read(path)
+    assert re.findall(r"^- \([a-d]\) ", stored.prose(notebook), re.MULTILINE) == []
+    for cell in stored.code_cells(notebook):
+        if asked := re.fullmatch(r'predict\("([^"]+)", choices="(\w+)"\)', cell.source):
+            prediction = predictions()[asked[1]]
+            assert len(prediction.texts) == len(set(prediction.texts)) == len(asked[2])
+            assert cell.outputs[0].data["text/plain"] == without_page(asked[1], asked[2], prediction)
+
+
+@every_lesson
+def test_lesson_begins_with_what_came_before_and_ends_in_own_words(path):
+    code = [cell.source.splitlines()[-1] for cell in stored.code_cells(stored.read(path))]
+    number = path.stem[:2]
+    assert (code[0] == f'review(before="{number}")') == (number >= "03")
+    assert ('inventory("before")' in code, 'inventory("after")' in code) == (number == "01", number == "14")
+    assert f'own_words("{number}")' in code[-2:]
 
 
 @every_lesson

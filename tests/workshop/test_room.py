@@ -29,8 +29,8 @@ def test_choices_are_counted_with_how_sure_they_were(learner):
     text = summary(read([room]))
     assert "3 learners" in text
     assert "02-variance: 3 predictions" in text
-    assert f"a  {'█' * 27} 2, 85 % sure on average" in text
-    assert f"b  {'█' * 13} 1, 50 % sure on average" in text
+    assert f"  {'█' * 27} 2, 85 % sure on average: (4 + 1 + 9) / 2 = 7" in text
+    assert f"  {'█' * 13} 1, 50 % sure on average: (4 + 1 + 9) / 3 = 4.667" in text
     assert not any(name in text for name in ("ada", "bob", "eve"))
 
 
@@ -45,7 +45,7 @@ def test_numbers_are_listed_in_order(learner):
 def test_the_right_answer_is_told_only_where_it_is_asked_for(learner):
     room = learner("ada", **{"02-variance": ("a", 95)})
     assert "right" not in summary(read([room]))
-    assert "right: b, by 0 of 1" in summary(read([room]), answers=True)
+    assert "right: (4 + 1 + 9) / 3 = 4.667, by 0 of 1" in summary(read([room]), answers=True)
 
 
 def test_one_prediction_or_one_lesson_is_picked_out(learner):

@@ -28,9 +28,21 @@ def output(**data):
     return [nbformat.v4.new_output("display_data", data=data)]
 
 
+def for_a_room(lesson):
+    """What is not for a learner alone: a review, the inventory, one's own words."""
+    return [cell for cell in lesson.cells if not cell.id.startswith(slides.ALONE)]
+
+
+def test_what_a_learner_does_alone_is_on_no_slide(lesson):
+    alone = [cell for cell in lesson.cells if cell.id.startswith(slides.ALONE)]
+    deck = "\n".join(cell.source for cell in slides.slides(lesson).cells)
+    assert alone
+    assert [cell.id for cell in alone if cell.source.splitlines()[0] in deck] == []
+
+
 def test_no_sentence_of_a_lesson_is_lost(lesson):
     deck = " ".join("".join(cell.source.split()) for cell in slides.slides(lesson).cells)
-    for cell in lesson.cells:
+    for cell in for_a_room(lesson):
         if cell.cell_type == "markdown":
             paragraphs = re.split(r"\n\s*\n", cell.source.replace("**Predict.**", "\n\n"))
             assert [p for p in paragraphs if "".join(p.split()) not in deck] == []
@@ -40,7 +52,7 @@ def test_every_figure_and_every_output_is_shown_once(lesson):
     shown = [output for cell in slides.slides(lesson).cells for output in cell.get("outputs", ())]
     meant = [
         output
-        for cell in lesson.cells
+        for cell in for_a_room(lesson)
         if cell.cell_type == "code" and not cell.source.startswith("predict(")
         for output in cell.outputs
     ]
@@ -53,12 +65,17 @@ def test_a_prediction_is_a_slide_before_its_outcome_and_the_answer_is_for_the_sp
     found = re.findall(r'^predict\("([^"]+)"', "\n".join(c.source for c in lesson.cells), re.MULTILINE)
     assert len(asked) == len(found)
     for place, name in zip(asked, found, strict=True):
-        note = cells[place + 1]
+        asked = predictions()[name]
+        choices, note = (cells[place + 1], cells[place + 2]) if asked.texts else (None, cells[place + 1])
         assert (kind(cells[place]), kind(note)) == ("subslide", "notes")
-        right = predictions()[name].answer
         assert name in note.source
-        assert (f"({right})" if isinstance(right, str) else f"{right:g}") in note.source
-        assert kind(cells[place + 2]) in ("slide", "subslide")
+        if choices is None:
+            assert f"({asked.answer})" in note.source or f"{asked.answer:g}" in note.source
+        else:
+            letter = re.search(r"The answer: (\(.\))\.", note.source)[1]
+            assert f"- {letter} {asked.said(asked.answer)}" in choices.source.splitlines()
+            assert kind(choices) == "-"
+        assert kind(cells[place + 2 + bool(choices)]) in ("slide", "subslide")
 
 
 def test_a_heading_begins_a_slide_and_what_follows_says_where_it_belongs():

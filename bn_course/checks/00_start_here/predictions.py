@@ -2,4 +2,11 @@
 
 from bn_course.grading.question import Prediction
 
-PREDICTIONS = {"00-slide-mean": Prediction("b")}
+PREDICTIONS = {"00-slide-mean": Prediction(
+        "b",
+        texts=(
+            "moves up with it",
+            "stays where it is",
+            "spreads out",
+        ),
+    )}

@@ -45,31 +45,23 @@ def _bytes_variant(shape, dtype, op, *, table="two passes", size="bytes", over="
     return times * count * width
 
 
-def _bytes_probe(label, *args):
-    shape, kind, name, op = args
-    form = {
-        "NumPy's": f"np.dtype({name!r})",
-        "scalar": f"np.{name}",
-        "torch's": f"torch.{name}",
-        "name": repr(name),
-    }[kind]
-    return Probe(label, args, driver=f"{HERE}:count_bytes", shown=f"bytes_moved({shape}, {form}, {op!r})")
+def _bytes_probe(label, shape, name, op):
+    shown = f"bytes_moved({shape}, torch.{name}, {op!r})"
+    return Probe(label, (shape, name, op), driver=f"{HERE}:count_bytes", shown=shown)
 
 
 def _bytes_probes(rng):
     shape = tuple(int(size) for size in rng.permutation([3, 5, 7, 11]))
     return [
-        _bytes_probe("training in float32", shape, "NumPy's", "float32", "training"),
-        _bytes_probe("inference in float64", (6, 5, 9), "NumPy's", "float64", "inference"),
-        _bytes_probe(
-            "inference in float32, NumPy's scalar type", (6, 5, 9), "scalar", "float32", "inference"
-        ),
-        _bytes_probe("backward in float16", (3, 5, 7, 11), "torch's", "float16", "backward"),
-        _bytes_probe("training in bfloat16, torch's", (3, 5, 7, 11), "torch's", "bfloat16", "training"),
-        _bytes_probe("inference in bfloat16, by name", (13, 17), "name", "bfloat16", "inference"),
-        _bytes_probe("backward in float32, by name", (13, 17), "name", "float32", "backward"),
-        _bytes_probe("training in float64, by name", (2, 3, 5, 7, 11), "name", "float64", "training"),
-        _bytes_probe("a large tensor", (256, 1024, 14, 14), "torch's", "bfloat16", "backward"),
+        _bytes_probe("training in float32", shape, "float32", "training"),
+        _bytes_probe("inference in float64", (6, 5, 9), "float64", "inference"),
+        _bytes_probe("inference in float32", (6, 5, 9), "float32", "inference"),
+        _bytes_probe("backward in float16", (3, 5, 7, 11), "float16", "backward"),
+        _bytes_probe("training in bfloat16", (3, 5, 7, 11), "bfloat16", "training"),
+        _bytes_probe("inference in bfloat16", (13, 17), "bfloat16", "inference"),
+        _bytes_probe("backward in float32", (13, 17), "float32", "backward"),
+        _bytes_probe("training in float64", (2, 3, 5, 7, 11), "float64", "training"),
+        _bytes_probe("a large tensor", (256, 1024, 14, 14), "bfloat16", "backward"),
     ]
 
 
@@ -82,11 +74,11 @@ QUESTION = Question(
     returns=("the number of bytes",),
     probes=_bytes_probes,
     examples=(
-        _bytes_probe("six numbers, inference", (2, 3), "NumPy's", "float32", "inference"),
-        _bytes_probe("six numbers, training", (2, 3), "NumPy's", "float32", "training"),
-        _bytes_probe("six numbers, backward", (2, 3), "NumPy's", "float32", "backward"),
-        _bytes_probe("six numbers of two bytes", (2, 3), "name", "float16", "training"),
-        _bytes_probe("six numbers in bfloat16", (2, 3), "torch's", "bfloat16", "training"),
+        _bytes_probe("six numbers, inference", (2, 3), "float32", "inference"),
+        _bytes_probe("six numbers, training", (2, 3), "float32", "training"),
+        _bytes_probe("six numbers, backward", (2, 3), "float32", "backward"),
+        _bytes_probe("six numbers of two bytes", (2, 3), "float16", "training"),
+        _bytes_probe("six numbers in bfloat16", (2, 3), "bfloat16", "training"),
     ),
     misconceptions=(
         mistake("writes-not-counted", table="reads alone"),

@@ -134,6 +134,8 @@ def _added(array, shape):
 
 def _repeated(array, shape):
     """`array` where it is one number, or one row, said many times."""
+    if not array.size:
+        return
     for n in range(array.ndim):
         for which in combinations(range(array.ndim), n + 1):
             first = array[tuple(slice(0, 1) if i in which else slice(None) for i in range(array.ndim))]

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import torch
+from styles import kernels, more_kernels
 from torch import nn
 from torch.nn import functional
 
@@ -219,5 +220,30 @@ STYLES = {
         "functional": LayerByFunctional,
         "inheritance": LayerByInheritance,
         "by hand": LayerByHand,
+    },
+    "stats_kernel": {
+        "turned": kernels.stats_turned,
+        "about the first tile": kernels.stats_about_the_first,
+        "Welford in lanes": kernels.stats_by_lanes,
+    },
+    "normalize_kernel": {
+        "parts in turn": kernels.normalize_in_turn,
+        "from the end": kernels.normalize_backwards,
+        "about the first part": kernels.normalize_small,
+    },
+    "backward_kernel": {
+        "parts in turn": more_kernels.backward_in_turn,
+        "by dx̂": more_kernels.backward_by_hat,
+        "from the end": more_kernels.backward_from_the_end,
+    },
+    "fused_relu_kernel": {
+        "where": more_kernels.fused_by_where,
+        "turned": more_kernels.fused_turned,
+        "from the end": more_kernels.fused_from_the_end,
+    },
+    "layer_norm_kernel": {
+        "rsqrt": more_kernels.row_by_rsqrt,
+        "about the largest": more_kernels.row_about_its_first,
+        "a block": more_kernels.row_as_a_block,
     },
 }

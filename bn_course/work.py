@@ -1,0 +1,108 @@
+"""A learner's work as one file: it goes from a browser to an installed course, and back.
+
+`my-work.zip` holds the exercises in which something was written, and the progress. What comes in never
+overwrites an answer: where both have one, the one that was here is kept beside, under a dated name.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from bn_course import course, notebook_file
+from bn_course.grading import progress
+from bn_course.grading.progress_file import question, read
+from bn_course.update import carry_over, sources
+
+NAME = "my-work.zip"
+_PROGRESS = "progress.json"
+_LARGEST = 20_000_000  # bytes of one unpacked file: a notebook with its figures has one or two million
+
+
+class NoWork(ValueError):  # noqa: N818 - says what is wrong
+    """A file holds no work of this course."""
+
+
+def pack() -> bytes:
+    """The exercises that differ from their stubs, and the progress, as a .zip file."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for stem in course.exercises():
+            file = course.workspace() / "exercises" / f"{stem}.ipynb"
+            mine = notebook_file.read(file.read_bytes()) if file.exists() else None
+            if mine and sources(mine) != sources(_stub(stem)):
+                archive.write(file, f"exercises/{file.name}")
+        archive.writestr(_PROGRESS, json.dumps(progress.load(), ensure_ascii=False, indent=1))
+    return target.getvalue()
+
+
+def unpack(content: bytes, said: Callable[[str], None] = print) -> None:
+    """Bring packed work in; `said` is told, a line each, what changed. Raises NoWork, and OSError."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            wanted = {_PROGRESS, *(f"exercises/{stem}.ipynb" for stem in course.exercises())}
+            parts = {e.filename: _part(archive, e) for e in archive.infolist() if e.filename in wanted}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise NoWork(f"this is no {NAME} of the course: {error}") from None
+    exercises = [(stem, parts.get(f"exercises/{stem}.ipynb")) for stem in course.exercises()]
+    theirs = [(stem, notebook) for stem, text in exercises if text and (notebook := notebook_file.read(text))]
+    if not theirs and _PROGRESS not in parts:
+        raise NoWork(f"this is no {NAME} of the course: it holds neither exercises nor progress")
+    for stem, notebook in theirs:
+        _bring(stem, notebook, said)
+    if _PROGRESS in parts and read(parts[_PROGRESS].decode(errors="replace"))[1]:
+        state, _ = read(parts[_PROGRESS].decode())
+        said(
+            progress.change(lambda mine: _join(mine, state)) or "Your progress is joined with what was here."
+        )
+
+
+def _part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    if entry.file_size > _LARGEST:
+        raise NoWork(f"{entry.filename} is too large for a notebook of the course")
+    return archive.read(entry)
+
+
+def _stub(stem: str) -> dict:
+    return notebook_file.read(course.stub(stem))
+
+
+def _bring(stem: str, theirs: dict, said: Callable[[str], None]) -> None:
+    file = course.workspace() / "exercises" / f"{stem}.ipynb"
+    result = carry_over(theirs, _stub(stem))
+    here = file.read_bytes() if file.exists() else b""
+    mine = notebook_file.read(here)
+    if mine and sources(mine) == sources(result):
+        return
+    kept = ""
+    if here and (mine is None or sources(mine) != sources(_stub(stem))):
+        kept = f" What was here is in {course.keep(file, here).name}, beside it."
+    course.write(file, notebook_file.write(result))
+    said(f"{file.name}: your answers are here.{kept}")
+
+
+def _join(mine: dict, theirs: dict) -> None:
+    """The more of both: what passed anywhere has passed. Of two predictions the one that was here counts."""
+    for name, entry in theirs["questions"].items():
+        mine["questions"][name] = _more([mine["questions"].get(name, question()), question() | entry])
+    mine["predictions"] = theirs["predictions"] | mine["predictions"]
+    if "capstone" in theirs:
+        own = mine.get("capstone", {"passed": False, "attempts": 0})
+        mine["capstone"] = {key: max(own[key], theirs["capstone"][key]) for key in ("passed", "attempts")}
+
+
+def _more(entries: Iterable[dict]) -> dict:
+    one, other = entries
+    names = one["diagnoses"].keys() | other["diagnoses"].keys()
+    counts = {key: max(one["diagnoses"].get(key, 0), other["diagnoses"].get(key, 0)) for key in sorted(names)}
+    most = {key: max(one[key], other[key]) for key in ("passed", "attempts", "hints")}
+    versions = [entry["version"] for entry in (one, other) if entry["passed"] and "version" in entry]
+    return one | most | {"diagnoses": counts} | ({"version": max(versions)} if versions else {})
+
+
+def save(file: Path) -> Path:
+    """Write the packed work to `file`, or into it where it is a folder; returns where it is."""
+    target = file / NAME if file.is_dir() else file
+    course.write(target, pack())
+    return target
