@@ -99,8 +99,8 @@ def measured() -> dict[str, np.ndarray]:
 def describe(result: Result) -> str:
     """The alternative text."""
     p = result.params
-    norm, error = NORMS[p.norm], f"{result.error:.1f} % errors on test data"
-    text = f"With batches of {p.batch_size}, an MLP with {norm} has {error}. "
+    who = f"With batches of {p.batch_size}, an MLP with {NORMS[p.norm]}"
+    text = f"{who} has {result.error:.1f} % errors on test data. "
     if p.batches == 0:
         return text + "No batch has been drawn yet."
     return text + (
