@@ -77,7 +77,7 @@ EXPERIMENT = Experiment(
     method="Digits, ReLU 4×64 (He), tanh 4×64 and sigmoid 3×100 (Xavier), plain SGD, each arm at the one of 0.1, 0.3 and 1 that gets there first on validation data; steps after which test accuracy stays at 90 %: without a norm, with layer norm, with the first batch's mean and variance for ever, with batch norm without its subtraction, without its division, and with batch norm.",
     measure=measure,
     holds=CENTRED,
-    when={"the activation is no sigmoid": CENTRED.at(0, 1), "the activation is ReLU": CENTRED.at(0)},
+    when={"the activation is ReLU": CENTRED.at(0)},
     limits=dict.fromkeys(ARMS, LIMIT),
     finding="Steps to 90 % with ReLU, tanh and the sigmoid: {none[0]:.0f}, {none[1]:.0f} and {none[2]:.0f} without; {layer[0]:.0f}, {layer[1]:.0f} and {layer[2]:.0f} with layer norm; {start[0]:.0f}, {start[1]:.0f} and {start[2]:.0f} standardised once, at the start; {scale[0]:.0f}, {scale[1]:.0f} and {scale[2]:.0f} divided alone; {centre[0]:.0f}, {centre[1]:.0f} and {centre[2]:.0f} centred alone; {batch[0]:.0f}, {batch[1]:.0f} and {batch[2]:.0f} with batch norm",
 )
