@@ -64,6 +64,11 @@ class Imports(ast.NodeTransformer):
     def _instead(self, statement: ast.stmt) -> list[ast.stmt]:
         if isinstance(statement, ast.ImportFrom) and heavy(statement.module):
             names = [alias.asname or alias.name for alias in statement.names]
+        elif isinstance(statement, ast.ImportFrom) and len(statement.names) > 1:
+            each = [ast.ImportFrom(statement.module, [alias], statement.level) for alias in statement.names]
+            return [new for old in each for new in self._instead(ast.copy_location(old, statement))]
+        elif isinstance(statement, ast.ImportFrom) and heavy(f"{statement.module}.{statement.names[0].name}"):
+            names = [statement.names[0].asname or statement.names[0].name]
         elif isinstance(statement, ast.Import) and any(heavy(alias.name) for alias in statement.names):
             names = [alias.asname or alias.name.partition(".")[0] for alias in statement.names]
         else:
@@ -124,11 +129,13 @@ def _run_what_runs(cell: str, names: dict) -> None:
 
 
 def bound(statement: ast.stmt) -> list[str]:
-    """The names that a statement binds."""
+    """The names that a statement binds, or whose entries it sets."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return [statement.name]
-    nodes = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
-    return [node.id for node in nodes if isinstance(node.ctx, ast.Store)]
+    nodes = list(ast.walk(statement))
+    entries = [n.value for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
+    names = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return [n.id for n in (*names, *entries) if isinstance(n, ast.Name)]
 
 
 def _joined(content: Any) -> Any:

@@ -85,7 +85,12 @@ def _imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, boo
     for alias in statement.names:
         module = getattr(statement, "module", None) or alias.name
         name = alias.asname or alias.name.partition(".")[0]
-        yield name, heavy(module) or (module == "bn_course.explorers" and _trains(alias.name))
+        yield (
+            name,
+            heavy(module)
+            or heavy(f"{module}.{alias.name}")
+            or (module == "bn_course.explorers" and _trains(alias.name)),
+        )
 
 
 def _trains(explorer: str) -> bool:

@@ -33,6 +33,8 @@ def marks(*cells):
         (["from bn_course.explorers import ShiftExplorer", "ShiftExplorer()"], [False, True]),
         (["from bn_course.explorers import TransformExplorer", "TransformExplorer()"], [False, False]),
         (["def f():\n    import torch", "f()"], [True, True]),
+        (["from bn_course import nets, norms", "norms.batch_norm", "nets.mlp"], [False, False, True]),
+        (["import torch", "d = {}", "d[0] = torch.ones(1)", "d[0]"], [False, False, True, True]),
         (["load('filter_energies_are_forgotten').measure(0)"], [True]),
         (["import torch", "for x in torch.ones(2): y = x", "y", "%time 1"], [False, True, True, False]),
     ],
@@ -83,6 +85,9 @@ def test_an_import_that_no_browser_has_binds_names_that_say_so():
         with pytest.raises(NeedsTorch, match="needs PyTorch, which no browser runs"):
             exec(use, names)
     assert not hasattr(names["torch"], "__wrapped__")
+    names = run("from bn_course import nets, norms")
+    assert isinstance(names["nets"], Missing)
+    assert names["norms"].batch_norm
 
 
 def test_a_marked_cell_runs_what_runs_and_shows_what_is_stored(monkeypatch, capsys):
