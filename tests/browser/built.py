@@ -60,7 +60,7 @@ def visit(context, url, errors):
     page = context.new_page()
     host = urlsplit(url).netloc
     page.on("request", lambda r: urlsplit(r.url).netloc in (host, "") or errors.append(r.url))
-    page.on("response", lambda r: r.ok or errors.append(f"{r.status} {r.url}"))
+    page.on("response", lambda r: r.ok or r.status == 304 or errors.append(f"{r.status} {r.url}"))
     page.on("console", lambda message: message.type == "error" and errors.append(message.text))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(url)
