@@ -108,7 +108,7 @@ def test_an_interrupt_stops_the_workers(workers, tmp_path):
     presser = threading.Thread(target=press)
     presser.start()
     with pytest.raises(KeyboardInterrupt):
-        run_workers(workers.hang, 2, str(tmp_path))
+        run_workers(workers.hang, 2, str(tmp_path), timeout=600)  # beside a load they begin late
     presser.join()
     assert not any(psutil.pid_exists(pid) for pid in pids_in(tmp_path, 2))
 

@@ -247,7 +247,8 @@ def _fingerprint(outcome: Outcome) -> bytes:
 def _single(part):
     if not isinstance(part, np.ndarray):
         return part
-    return part.astype(np.complex64 if part.dtype.kind == "c" else np.float32)
+    with np.errstate(all="ignore"):  # what is too large or small for float32 is ∞ or 0
+        return part.astype(np.complex64 if part.dtype.kind == "c" else np.float32)
 
 
 def _distance(expected: Outcome, outcome: Outcome) -> float:
