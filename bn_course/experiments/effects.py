@@ -37,6 +37,11 @@ class Sample:
         return {**self.numbers, **{name: np.where(late[name], np.inf, self.numbers[name]) for name in late}}
 
 
+def half_width(values: np.ndarray, t: float) -> np.ndarray | float:
+    """t·s/√n over the seeds, the first axis: half an interval of the mean. 0 where t is, as for one seed."""
+    return t * values.std(0, ddof=1) / np.sqrt(len(values)) if t else 0.0
+
+
 class Statement:
     """Something that the numbers show (True), refute (False) or leave open (None)."""
 
@@ -106,7 +111,7 @@ class Effect(Statement):
             values = _rows(self.of(numbers))
             values = np.log(values) if self.ratio else values
             mean = values.mean(0)
-            half = t * values.std(0, ddof=1) / np.sqrt(len(values)) if t else 0.0
+            half = half_width(values, t)
         finite = np.isfinite(values).all(0)
         low = np.where(finite, mean - half, np.where((values > -np.inf).all(0), np.inf, -np.inf))
         high = np.where(finite, mean + half, np.where((values < np.inf).all(0), -np.inf, np.inf))

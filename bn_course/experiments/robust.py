@@ -24,10 +24,13 @@ from bn_course.experiments.experiment import UNDECIDED, Experiment
 from bn_course.experiments.summary import students_t
 
 DRAWS, FEW = 500, 0.05  # draws of the seeds, and the share of them that may turn
+FEWEST = 3  # seeds: one of two left out leaves a mean without an interval
 
 
 def verdict(experiment: Experiment, sample: Sample) -> str:
-    """What the intervals show; "undecided" where that hangs on one seed or on the draw of them."""
+    """What the intervals show; "undecided" where that hangs on one seed, on the draw of them, or on few."""
+    if _seeds(sample) < FEWEST:
+        return UNDECIDED
     firm = turned(experiment, sample) <= FEW and not hanging_on(experiment, sample)
     return experiment.judge(sample) if firm else UNDECIDED
 
@@ -42,7 +45,7 @@ def turned(experiment: Experiment, sample: Sample, draws: int = DRAWS) -> float:
     verdict = experiment.judge(sample)
     if verdict == UNDECIDED:
         return 0.0
-    seeds = len(next(iter(sample.numbers.values())))
+    seeds = _seeds(sample)
     drawn = np.random.default_rng(0).integers(seeds, size=(draws, seeds))
     return float(np.mean([experiment.judge(chosen(sample, rows)) != verdict for rows in drawn]))
 
@@ -52,7 +55,11 @@ def hanging_on(experiment: Experiment, sample: Sample) -> list[int]:
     verdict = experiment.judge(sample)
     if verdict == UNDECIDED:
         return []
-    seeds = np.arange(len(next(iter(sample.numbers.values()))))
+    seeds = np.arange(_seeds(sample))
     t = students_t(len(seeds) - 1)
     left = {seed: replace(chosen(sample, seeds[seeds != seed]), t=t) for seed in seeds}
     return [int(seed) for seed, others in left.items() if experiment.judge(others) != verdict]
+
+
+def _seeds(sample: Sample) -> int:
+    return len(next(iter(sample.numbers.values())))

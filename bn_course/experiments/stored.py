@@ -13,6 +13,7 @@ import numpy as np
 from bn_course import course
 from bn_course.experiments import card
 from bn_course.experiments.catalogue import names
+from bn_course.experiments.effects import half_width
 from bn_course.experiments.experiment import Scope, stack
 
 
@@ -79,7 +80,7 @@ class Evidence:
 
     def _half(self, value: np.ndarray) -> np.ndarray:
         """Half the width of the interval."""
-        return self.record["t"] * value.std(0, ddof=1) / np.sqrt(len(value))
+        return half_width(value, self.record["t"])
 
     def _repr_html_(self) -> str:
         return card.as_html(self.record)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bn_course.experiments.effects import Effect, Sample
+from bn_course.experiments.effects import Effect, Sample, half_width
 from bn_course.experiments.experiment import Table
 
 DIGITS = 4  # significant ones of an interval
@@ -67,7 +67,7 @@ def _columns(sample: Sample, name: str) -> list[tuple[np.ndarray, float]]:
 def _cell(values: np.ndarray, limit: float, digits: str, t: float) -> str:
     if (values >= limit).any():
         return f"{Steps(values, limit):{digits}}"
-    mean, half = values.mean(), t * values.std(ddof=1) / np.sqrt(len(values))
+    mean, half = values.mean(), half_width(values, t)
     low, middle, high = (f"{value:{digits}}" for value in (mean - half, mean, mean + half))
     return middle if low == high else f"{middle} ({low} to {high})"
 

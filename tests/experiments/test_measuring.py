@@ -86,19 +86,19 @@ def test_a_run_keeps_the_day_and_the_machine_on_which_it_was_made(coins, elsewhe
 
 
 def test_a_changed_recipe_is_measured_again_and_changed_words_are_not(coins):
-    measure(2)
+    measure(3)
     coins.file.write_text(coins.file.read_text().replace("Coins like heads.", "Coins prefer heads."))
-    assert measure(2) == []
+    assert measure(3) == []
     assert evidence("heads").claim == "Coins prefer heads."
     coins.file.write_text(coins.file.read_text().replace("Toss.", "Toss well."))
-    assert measure(2) == []
+    assert measure(3) == []
     coins.file.write_text(
         coins.file.read_text().replace("above=0.0", "above=7.0").replace("test=200", "test=300")
     )
-    assert measure(2) == []
+    assert measure(3) == []
     assert evidence("heads").verdict == "undecided"
     coins.file.write_text(coins.file.read_text().replace("3.0 + seed", "-31.0 - seed"))
-    assert measure(2) == [0, 1]
+    assert measure(3) == [0, 1, 2]
     assert evidence("heads").verdict == "does not hold"
 
 

@@ -65,3 +65,9 @@ def test_what_is_undecided_has_nothing_to_turn():
     assert experiment.judge(sample) == UNDECIDED
     assert robust.turned(experiment, sample) == 0
     assert robust.hanging_on(experiment, sample) == []
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_few_seeds_decide_nothing(seeds):
+    assert robust.verdict(*judged([3.0] * seeds, above=1.0)) == UNDECIDED
+    assert robust.verdict(*judged([3.0] * robust.FEWEST, above=1.0)) == HOLDS
