@@ -20,13 +20,14 @@ def main(what: str) -> None:
 
 
 def claims(only: str) -> Said:
-    """The verdict on every claim, or on one, measured at small scale."""
+    """What one seed at small scale shows of every claim, or of one, judged by its numbers."""
     from bn_course.experiments import load, measuring, names
     from bn_course.experiments.experiment import stack
 
     for name in [only] if only else names():
         numbers = measuring.run(name, seed=0, scale="small")["numbers"]
-        yield f"claims:{name}", load(name).verdict(stack([numbers]))
+        experiment = load(name)
+        yield f"claims:{name}", experiment.judge(experiment.sample(stack([numbers])))
 
 
 def explorers(only: str) -> Said:

@@ -240,3 +240,32 @@ def state(draw):
         },
         why="γ and β where it has them, running mean and variance, and how many batches it has seen.",
     )
+
+
+@item("06-cached", idea="rounding")
+def cached(draw):
+    lines = int(draw.choice([8, 16, 32]))
+    room, x = lines // 2, range(lines)
+    plans = {
+        "both passes go forwards": [*x, *x],
+        "pass 2 goes backwards": [*x, *reversed(x)],
+        "half of x goes through both passes, then the other half": [*x[:room], *x[:room], *x[room:], *x[room:]],
+    }
+    plan = str(draw.choice(list(plans)))
+    times = {name: _fetched(order, room) / lines for name, order in plans.items()}
+    wrong = {"cache-helps-anyway": 1.5, "cache-never-helps": 2.0, "cache-always-helps": 1.0}
+    return ask(
+        f"x is {lines} lines of memory, and the cache keeps the {room} that were used last. Two passes read x; {plan}. How many times does x come from memory?",
+        times[plan],
+        {RIGHT: times[plan], **{key: value for key, value in wrong.items() if value != times[plan]}},
+        why="What was used last is still there: nothing of use forwards, the last half backwards, all of a half that comes again at once.",
+    )
+
+
+def _fetched(order, room):
+    """How many lines come from memory where the cache keeps the `room` that were used last."""
+    kept, count = [], 0
+    for line in order:
+        count += line not in kept
+        kept = [*(other for other in kept if other != line), line][-room:]
+    return count

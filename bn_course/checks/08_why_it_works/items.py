@@ -228,3 +228,19 @@ def growth(draw):
         },
         why="The line listens to every layer, on the scale on which growth is straight.",
     )
+
+
+@item("08-plainest", idea="training")
+def plainest(draw):
+    steps = measured("standard_inputs_are_the_speed")
+    relu = {arm: float(steps[arm][0]) for arm in ("layer", "scale", "centre")}
+    return ask(
+        "In a ReLU net one part of batch norm, or one other norm, is tried by itself. What brings most of batch norm's speed?",
+        min(relu, key=relu.get),
+        {
+            RIGHT: ("subtracting each neuron's mean over the batch", "centre"),
+            "scale-is-what-matters": ("dividing by each neuron's deviation over the batch", "scale"),
+            "any-norm-will-do": ("layer norm, which standardises each example over its neurons", "layer"),
+        },
+        why=f"Steps to 90 %: {relu['centre']:.0f} with the first, {relu['scale']:.0f} and {relu['layer']:.0f} with the others.",
+    )

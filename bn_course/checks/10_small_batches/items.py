@@ -236,3 +236,22 @@ def two_cuts(draw):
         },
         why="The first sees the same numbers. On the way to the second each batch is normalised by its own.",
     )
+
+
+@item("10-two-images", idea="counts")
+def two_images(draw):
+    side = int(draw.choice([2, 4, 8]))
+    values = 2 * side**2
+    x = draw.normal(size=values)
+    left = np.linalg.matrix_rank(np.array([bn_gradient(row, x) for row in np.eye(values)]), tol=1e-9)
+    return ask(
+        f"A batch of two images, {side} × {side} each, one channel, ε tiny. Of a random gradient, batch norm lets through",
+        left / values,
+        {
+            RIGHT: (f"{values - 2} parts of {values}", 1 - 2 / values),
+            "examples-alone-count": ("nothing, since there are two examples", 0.0),
+            "two-of-each-image": (f"{values - 4} parts of {values}", 1 - 4 / values),
+            "straight-through": ("all of it", 1.0),
+        },
+        why="Shift and spread of the channel are two directions among as many as it has values.",
+    )
