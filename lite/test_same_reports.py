@@ -44,7 +44,8 @@ def test_the_same_reports(runtime, tmp_path):
     shutil.copy(HERE / "reports.py", tmp_path)
     reports.write(tmp_path / "here.json", NAMES)
     program = (
-        f"import sys; sys.path.insert(0, '/course'); import reports; reports.write('/course/there.json', {NAMES})"
+        "import sys; sys.path.insert(0, '/course'); import reports; "
+        f"reports.write('/course/there.json', {NAMES})"
     )
     in_pyodide(runtime, tmp_path, "bn-course", program)
     here, there = (json.loads((tmp_path / f"{place}.json").read_text()) for place in ("here", "there"))
