@@ -41,6 +41,11 @@ def test_the_same_answer_gets_the_same_sentence(name, answer, kind, word):
     assert told(name, answer) == told(name, answer)
 
 
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
+def test_an_empty_array_is_compared_like_any_other(shape):
+    assert told("batch_stats", lambda x: (np.empty(shape), np.empty(shape))) == ()
+
+
 @pytest.mark.parametrize("name", catalogue())
 def test_nothing_is_said_of_right_answers(name):
     question = find_question(name)
