@@ -20,7 +20,7 @@ from bn_course.tab import HEAVY, bound, heavy
 REPOSITORY = Path(__file__).resolve().parent.parent
 THREADS = "torch.set_num_threads(1)"
 PREDICT = "from bn_course import predict"
-WIDGETS = "import anywidget"  # an import is what tells the kernel to load a package
+WIDGETS = "import bn_course.live"  # an import tells the kernel to load a package; boxes need what figures do
 ASK = """
 import sys
 

@@ -47,7 +47,7 @@ WITH_A_FIGURE = {
     "matplotlib": ["bn_course.explorers", "bn_course.live"],
     "anywidget": ["bn_course.explorers", "bn_course.live"],
 }
-WITHOUT_WEIGHT = {"bn-course": ["numpy", "fsrs"]}  # of all that it names; fsrs says what is due
+WITHOUT_WEIGHT = {"bn-course": ["numpy", "fsrs", "packaging"]}  # of all that it names: review, doctor
 ENVIRONMENT = {
     "sys_platform": "emscripten",
     "platform_system": "Emscripten",
