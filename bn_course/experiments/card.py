@@ -62,7 +62,8 @@ def table(record: dict) -> str:
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     first = "".join(f'<th scope="col">{html.escape(head)}</th>' for head in heads)
     others = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
-    return f"<table><tr>{first}</tr>{''.join(f'<tr>{row}</tr>' for row in others)}</table>"
+    rows = "".join(f"<tr>{row}</tr>" for row in others)
+    return f'<div tabindex="0" style="overflow-x: auto"><table><tr>{first}</tr>{rows}</table></div>'
 
 
 def interval(effect: dict) -> str:

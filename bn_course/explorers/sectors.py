@@ -145,6 +145,6 @@ class SectorsExplorer(LivePlot):
     }
 
 
-def compare(kernel: Any) -> SectorsExplorer:
+def compare(kernel: Any) -> LivePlot:
     """Your `stats_kernel` above, the best below."""
     return SectorsExplorer(yours=traced(kernel), kernel=BEST)

@@ -9,7 +9,7 @@ def test_lesson_08(lab, tmp_path):
     lab.open("notebooks/08_why_it_works.ipynb").run_all()
     assert lab.errors() == []
     assert len(lab.explorers()) == 2
-    assert lab.page.get_by_role("button", name="Record").count() == 9
+    assert lab.page.get_by_role("button", name="Record").count() == 10
 
     landscape = lab.explorer("The loss along the gradient")
     landscape.visit_controls()

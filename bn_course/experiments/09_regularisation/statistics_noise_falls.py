@@ -42,7 +42,7 @@ def uneven(what, least, most):
     """How far noise times √N is from constant: largest over smallest, between two sizes."""
 
     def spread(n):
-        chosen = (n["sizes"][0] >= least) & (n["sizes"][0] <= most)
+        chosen = [least <= size <= most for size in SIZES]
         steady = (n[what] / n["one_over_root"])[:, chosen]
         return steady.max(1) / steady.min(1)
 

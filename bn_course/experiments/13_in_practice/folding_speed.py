@@ -45,9 +45,10 @@ def speed_up(model: nn.Module, x, calls, rounds):
     return least[0] / least[1]
 
 
+ROUNDING = "what rounding makes of it in so many layers"
 SAME = Effect(
-    "relative change of the outputs, float32", lambda n: n["error"], below=1e-4, ratio=True, why="rounding"
-) & Effect("the same, float64", lambda n: n["error_float64"], below=1e-12, ratio=True, why="rounding")
+    "relative change of the outputs, float32", lambda n: n["error"], below=1e-4, ratio=True, why=ROUNDING
+) & Effect("the same, float64", lambda n: n["error_float64"], below=1e-12, ratio=True, why=ROUNDING)
 QUARTER = "a quarter is more than the clock's own unrest"
 SMALL = Effect("times as fast, the small network", lambda n: n["small"], above=1.25, ratio=True, why=QUARTER)
 WIDE = Effect("times as fast, the wide network", lambda n: n["wide"], above=1.25, ratio=True, why=QUARTER)

@@ -58,7 +58,7 @@ SAME = Effect(
     "difference of the training losses",
     lambda n: np.abs(n["loss"][:, 0] - n["loss"][:, 1]),
     below=1e-4,
-    why="rounding",
+    why="what rounding makes of it",
 )
 
 EXPERIMENT = Experiment(

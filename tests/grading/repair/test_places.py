@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from repaired import ANSWERS, parameters
+from ways import FAMILIES
 
 from bn_course.grading.catalogue import catalogue, lessons
 from bn_course.grading.judge import draw_probes
@@ -61,7 +62,8 @@ def test_nothing_is_said_of_a_right_answer(name, answer, source):
     probes = question.probes(np.random.default_rng(SEED))
     expected = [run_here(question.reference, probe) for probe in probes]
     text = f"{source}\n{name} = {answer.__name__}\n"
-    if "import MethodType" not in source and "bn_course.nets" not in source:  # these are not edited
+    left_alone = "import MethodType" in source or "bn_course.nets" in source or name in FAMILIES["kernels"]
+    if not left_alone:
         assert definitions(text, name).body
     assert find_place(question, text, probes, expected, run_edited_here, AMPLE) == ()
 

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 from corpus import answers
 from oracle import fault
+from ways import FAMILIES
 
 from bn_course import questions
 
@@ -28,4 +29,4 @@ def test_what_is_wrong_is_said_and_stands_in_the_source(answer):
 @pytest.mark.parametrize("right", [True, False])
 def test_every_question_has_answers(right):
     counts = Counter(a.question for a in answers("first") if a.right is right)
-    assert set(counts) == {q.name for q in questions()}
+    assert set(counts) == {q.name for q in questions()} - {*FAMILIES["kernels"]}  # newer than the strangers
