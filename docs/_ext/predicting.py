@@ -2,16 +2,19 @@
 
 import ast
 import html
+import json
 
 import nbformat
 from docutils import nodes
 
 from bn_course.grading.catalogue import predictions
+from bn_course.grading.predict import in_order
 from bn_course.grading.prediction_box import SURE
+from bn_course.grading.shuffle import STABLE
 
 TAG = "bn-asks"  # of a cell that asks for a prediction
-BOX = """<div class="bn-prediction-place" data-name="{name}" data-letters="{letters}">
-<p>Make up your mind, then open the outcome. (Recording one needs JavaScript.)</p></div>"""
+BOX = """<div class="bn-prediction-place" data-name="{name}" data-letters="{letters}" data-texts="{texts}">
+{shown}<p>Make up your mind, then open the outcome. (Recording one needs JavaScript.)</p></div>"""
 OPENING = '<details class="bn-outcome"><summary>The outcome</summary>'
 
 
@@ -19,10 +22,23 @@ def give_boxes(notebook):
     """Change a notebook: its cells that ask for a prediction show a box and not their source."""
     for cell in notebook.cells:
         if cell.cell_type == "code" and (asked := asks(cell.source)):
-            name, letters = map(html.escape, asked)
-            box = BOX.format(name=name, letters=letters)
+            box = box_of(*asked)
             cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": box, "text/plain": ""})]
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), TAG, "remove-input"]
+
+
+def box_of(name, choices):
+    """The box, with its choices in the order of stored outputs; a browser without JavaScript lists them."""
+    prediction = predictions()[name]
+    letters = in_order(name, choices, prediction, STABLE)
+    texts = [prediction.said(letter) for letter in letters]
+    shown = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+    return BOX.format(
+        name=html.escape(name),
+        letters="".join(letters),
+        texts=html.escape(json.dumps(texts, ensure_ascii=False)),
+        shown=f"<ul>{shown}</ul>" if shown else "",
+    )
 
 
 def asks(source):

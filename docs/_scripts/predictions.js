@@ -16,7 +16,8 @@ export function missing(letters, answer) {
 /** The box in `place`. Returns its name and `settle()`, which shows what was recorded and the outcome. */
 function makeBox(place, sure, kept, tell) {
   const { name, letters } = place.dataset;
-  const model = still({ _name: name, _letters: [...letters], _sure: sure, said: "", made: null });
+  const texts = JSON.parse(place.dataset.texts);
+  const model = still({ _name: name, _letters: [...letters], _texts: texts, _sure: sure, said: "", made: null });
   let warning = "";
   model.send = ({ record: [answer, level] }) => {
     const lack = missing(letters, answer);
@@ -27,7 +28,8 @@ function makeBox(place, sure, kept, tell) {
   render({ model, el: place });
   const settle = (entry) => {
     if (!entry || model.get("made")) return;
-    model.set("said", `Recorded: ${entry.answer}, ${entry.sure} % sure. Now read on. ${warning}`.trim());
+    const words = texts[letters.indexOf(entry.answer)] ?? entry.answer;
+    model.set("said", `Recorded: ${words}, ${entry.sure} % sure. Now read on. ${warning}`.trim());
     model.set("made", entry);
     place.closest(".cell").nextElementSibling.open = true;
   };

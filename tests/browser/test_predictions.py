@@ -14,7 +14,8 @@ from bn_course.grading.prediction_box import SURE
 pytestmark = pytest.mark.browser
 
 OUTCOMES = {"01-letter": "b", "01-number": [2, 3], "02-elsewhere": "a"}
-BOX = """<div class="cell"><div class="bn-prediction-place" data-name="{}" data-letters="{}"></div></div>
+TEXTS = ["one", "two", "three"]
+BOX = """<div class="cell"><div class="bn-prediction-place" data-name="{}" data-letters="{}" data-texts='{}'></div></div>
 <details><summary>The outcome</summary><p>It is so.</p></details>"""
 REFUSES = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
 HIDES = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } })"
@@ -24,7 +25,7 @@ HIDES = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMEx
 def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     scripts.classic(folder / "predictions.js", {"sure": SURE, "outcomes": OUTCOMES})
-    boxes = BOX.format("01-letter", "abc") + BOX.format("01-number", "")
+    boxes = BOX.format("01-letter", "abc", json.dumps(TEXTS)) + BOX.format("01-number", "", "[]")
     page = f"<!doctype html><meta charset='utf-8'><p class='bn-tally'></p>{boxes}"
     for place in ("page.html", "elsewhere/page.html"):
         file = folder / place
@@ -56,7 +57,7 @@ def box(page, name):
 def record(page, name, answer):
     asked = box(page, name)
     if answer in ("a", "b", "c"):
-        asked.get_by_role("radio", name=answer, exact=True).check()
+        asked.get_by_role("radio", name=TEXTS["abc".index(answer)], exact=True).check()
     else:
         asked.get_by_role("textbox").fill(answer)
     asked.get_by_role("button", name="Record").click()
@@ -95,9 +96,9 @@ def test_what_is_recorded_is_that_of_a_progress_file_and_right_or_wrong_is_count
 def test_another_address_and_another_tab_have_it_too(page, context, address):
     other = visit(context, f"{address}elsewhere/page.html", [])
     record(page, "01-letter", "b")
-    says(other, "01-letter", "Recorded: b, 75 % sure. Now read on.")
+    says(other, "01-letter", "Recorded: two, 75 % sure. Now read on.")
     again = visit(context, f"{address}elsewhere/page.html?a=1#there", [])
-    says(again, "01-letter", "Recorded: b, 75 % sure. Now read on.")
+    says(again, "01-letter", "Recorded: two, 75 % sure. Now read on.")
 
 
 @pytest.mark.parametrize("refusal", [REFUSES, HIDES])
@@ -106,7 +107,7 @@ def test_a_browser_that_keeps_nothing_says_so(context, address, refusal):
     page = visit(context, f"{address}page.html", errors := [])
     record(page, "01-letter", "b")
     gone = "This browser keeps nothing: it is gone when you leave the page."
-    says(page, "01-letter", f"Recorded: b, 75 % sure. Now read on. {gone}")
+    says(page, "01-letter", f"Recorded: two, 75 % sure. Now read on. {gone}")
     expect(page.locator(".bn-tally")).to_contain_text("1 of 2 on this page")
     assert errors == []
 

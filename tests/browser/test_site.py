@@ -177,25 +177,25 @@ def test_every_prediction_is_asked_once_on_the_page_of_its_lesson(pages):
 
 @pytest.mark.browser
 def test_a_prediction_unfolds_its_outcome_is_kept_and_is_counted(chromium, address):
-    errors = []
+    errors, right = [], predictions()["02-variance"].said("b")
     with new_context(chromium) as context:
         page = visit(context, f"{address}notebooks/02_forward_pass.html", errors)
         outcome = page.locator(".bn-outcome").first
-        expect(page.get_by_text("It is (b), and x̂")).not_to_be_visible()
+        expect(page.get_by_text("is the standardised batch. On paper")).not_to_be_visible()
         box = page.get_by_role("region", name="Prediction 02-variance")
-        box.get_by_role("radio", name="a", exact=True).press("Space")
+        box.get_by_role("radio", name="√4.667 = 2.160").press("Space")
         page.keyboard.press("ArrowRight")
         box.get_by_role("button", name="Record").press("Enter")
-        expect(box.get_by_role("status")).to_have_text("Recorded: b, 75 % sure. Now read on.")
-        expect(page.get_by_text("It is (b), and x̂")).to_be_visible()
-        expect(page.locator(".bn-tally")).to_contain_text("1 of 7 on this page; 1 of 117 in the course; "
-                                                          "75 % sure: 1 of 1 came true")
+        expect(box.get_by_role("status")).to_have_text(f"Recorded: {right}, 75 % sure. Now read on.")
+        expect(page.get_by_text("is the standardised batch. On paper")).to_be_visible()
+        counted = f"1 of 7 on this page; 1 of {len(predictions())} in the course; 75 % sure: 1 of 1 came true"
+        expect(page.locator(".bn-tally")).to_contain_text(counted)
         page.reload()
         expect(outcome).to_have_attribute("open", "")
-        expect(box.get_by_role("radio", name="b", exact=True)).to_be_checked()
+        expect(box.get_by_role("radio", name=right, exact=True)).to_be_checked()
         expect(page.locator(".bn-outcome[open]")).to_have_count(1)
         page = visit(context, f"{address}docs/index.html", errors)
-        expect(page.locator(".bn-tally")).to_contain_text("1 of 117 in the course")
+        expect(page.locator(".bn-tally")).to_contain_text(f"1 of {len(predictions())} in the course")
     assert errors == []
 
 
