@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 
 OUTCOMES = {"01-letter": "b", "01-number": [2, 3], "02-elsewhere": "a"}
 TEXTS = ["one", "two", "three"]
-BOX = """<div class="cell"><div class="bn-prediction-place" data-name="{}" data-letters="{}" data-texts='{}'></div></div>
+BOX = """<div class="cell">
+<div class="bn-prediction-place" data-name="{}" data-letters="{}" data-texts='{}'></div></div>
 <details><summary>The outcome</summary><p>It is so.</p></details>"""
 REFUSES = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
 HIDES = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } })"

@@ -248,6 +248,7 @@ BELIEVED = {
         "'Then I choose smaller initial weights'",
         "'γ and β restore what normalising took away, so they are essential'",
         "'Both are true of my Adam run, too'",
+        "'Layer norm would do the same'",
     ),
     "11": (
         "'layer norm uses the layer's parameters'",
