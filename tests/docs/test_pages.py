@@ -13,6 +13,7 @@ from docutils import nodes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from bn_course.explorers import load
+from bn_course.grading.question import Prediction
 from bn_course.live import BrowserPlot
 
 
@@ -42,14 +43,16 @@ def test_a_cell_asks_where_it_is_a_prediction_alone(source, asked):
     assert predicting.asks(source) == asked
 
 
-def test_a_box_shows_no_source_and_what_a_name_holds_is_no_html():
-    cell = new_code_cell("""predict('"><script>alert(1)</script>', choices="<b>")""")
+def test_a_box_shows_no_source_and_what_it_holds_is_no_html(monkeypatch):
+    name, texts = '"><script>alert(1)</script>', ("<b>", '"1 & 2"')
+    monkeypatch.setattr(predicting, "predictions", lambda: {name: Prediction("a", texts=texts)})
+    cell = new_code_cell(f"""predict({name!r}, choices="ab")""")
     predicting.give_boxes(new_notebook(cells=[cell]))
     assert set(cell.metadata["tags"]) == {"bn-asks", "remove-input"}
     box, *others = Attributes(cell.outputs[0].data["text/html"]).found
-    assert box[1]["data-name"] == '"><script>alert(1)</script>'
-    assert box[1]["data-letters"] == "<b>"
-    assert [tag for tag, _ in others] == ["p"]
+    assert box[1]["data-name"] == name
+    assert [texts["ab".index(letter)] for letter in box[1]["data-letters"]] == json.loads(box[1]["data-texts"])
+    assert [tag for tag, _ in others] == ["ul", "li", "li", "p"]
 
 
 def test_an_outcome_ends_with_its_section_and_a_second_one_lies_within_the_first():

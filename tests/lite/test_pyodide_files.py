@@ -138,4 +138,4 @@ def test_the_course_s_wheel_needs_little(tmp_path):
             "bn_course-1.dist-info/METADATA",
             "Metadata-Version: 2.1\nName: bn-course\nVersion: 1\nRequires-Dist: torch\n",
         )
-    assert json.dumps(pyodide.entry_of(wheel, tmp_path)["depends"]) == '["numpy", "fsrs"]'
+    assert json.dumps(pyodide.entry_of(wheel, tmp_path)["depends"]) == '["numpy", "fsrs", "packaging"]'
