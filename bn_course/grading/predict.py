@@ -37,9 +37,14 @@ def in_order(name: str, letters: str, prediction: Prediction, seed: int | str) -
     return shuffled(letters, name, seed) if prediction.texts else sorted(letters)
 
 
+def in_words(name: str, letters: str, prediction: Prediction, seed: int | str) -> dict[str, str]:
+    """The choices in words by their letters, in that order."""
+    return {letter: prediction.said(letter) for letter in in_order(name, letters, prediction, seed)}
+
+
 def without_page(name: str, letters: str, prediction: Prediction) -> str:
     """What stands in a stored notebook: the choices in an order that is the same for everybody."""
     if not prediction.texts:
         return f"A prediction to make in JupyterLab: {' or '.join(sorted(letters)) or 'a number'}."
-    texts = [prediction.said(letter) for letter in in_order(name, letters, prediction, STABLE)]
+    texts = in_words(name, letters, prediction, STABLE).values()
     return "\n".join(["A prediction to make in JupyterLab:", *(f"- {text}" for text in texts)])

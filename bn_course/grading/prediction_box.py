@@ -8,7 +8,7 @@ import traitlets
 
 from bn_course.grading import progress as store
 from bn_course.grading.catalogue import predictions
-from bn_course.grading.predict import in_order, record, without_page
+from bn_course.grading.predict import in_words, record, without_page
 from bn_course.grading.question import Prediction
 from bn_course.live.plot import SHELL_CSS, module_text
 
@@ -35,8 +35,8 @@ class PredictionBox(anywidget.AnyWidget):
 
     def __init__(self, name: str, choices: str | None):
         self._prediction = predictions().get(name, Prediction(""))
-        letters = in_order(name, choices or "", self._prediction, store.seed())
-        super().__init__(_name=name, _letters=letters, _texts=[self._prediction.said(x) for x in letters])
+        shown = in_words(name, choices or "", self._prediction, store.seed())
+        super().__init__(_name=name, _letters=[*shown], _texts=[*shown.values()])
         self._settle()
         self.on_msg(self._asked)
 

@@ -8,7 +8,7 @@ import nbformat
 from docutils import nodes
 
 from bn_course.grading.catalogue import predictions
-from bn_course.grading.predict import in_order
+from bn_course.grading.predict import in_words
 from bn_course.grading.prediction_box import SURE
 from bn_course.grading.shuffle import STABLE
 
@@ -29,14 +29,12 @@ def give_boxes(notebook):
 
 def box_of(name, choices):
     """The box, with its choices in the order of stored outputs; a browser without JavaScript lists them."""
-    prediction = predictions()[name]
-    letters = in_order(name, choices, prediction, STABLE)
-    texts = [prediction.said(letter) for letter in letters]
-    shown = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+    texts = in_words(name, choices, predictions()[name], STABLE)
+    shown = "".join(f"<li>{html.escape(text)}</li>" for text in texts.values())
     return BOX.format(
         name=html.escape(name),
-        letters="".join(letters),
-        texts=html.escape(json.dumps(texts, ensure_ascii=False)),
+        letters="".join(texts),
+        texts=html.escape(json.dumps([*texts.values()], ensure_ascii=False)),
         shown=f"<ul>{shown}</ul>" if shown else "",
     )
 

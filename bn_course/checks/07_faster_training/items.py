@@ -63,7 +63,7 @@ def step_cost(draw):
     dearer, fewer = found["dearer_step"][at], found["fewer_steps"][at]
     return ask(
         f"Batch norm needs {fewer:.1f} times fewer steps, and each takes {dearer:.2f} times as long. By which factor do the seconds fall?",
-        (fewer * 100 * 1.0) / (100 * dearer),
+        fewer / dearer,
         {RIGHT: fewer / dearer, "step-costs-nothing": fewer, "costs-multiply": fewer * dearer, "cost-eats-gain": 1.0},
         why="Steps are not seconds: divide by what a step costs.",
     )
