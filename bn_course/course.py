@@ -6,6 +6,7 @@ is in both: `make exercises` writes it, nobody edits it, and `reset` restores fr
 """
 
 import os
+import re
 import shutil
 import stat
 import sys
@@ -75,6 +76,12 @@ def start(target: Path) -> int:
 def exercises() -> list[str]:
     """The stems of all exercises, in order."""
     return sorted(file.stem for file in (_PACKAGED / "exercises").glob("*.ipynb"))
+
+
+def appendices() -> list[str]:
+    """The stems of notebooks that go further than a lesson and ask no questions: 13b_further_afield."""
+    stems = (file.stem for file in folder("notebooks").glob("*.ipynb"))
+    return sorted(stem for stem in stems if not re.match(r"\d\d_", stem))
 
 
 def stub(stem: str) -> bytes:

@@ -73,9 +73,7 @@ def write_contents(files: Path) -> list[dict]:
     for stem in course.exercises():
         lesson, marked = lessons.for_the_tab(stem)
         for folder, notebook in (("notebooks", lesson), ("exercises", json.loads(course.stub(stem)))):
-            notebook["metadata"]["kernelspec"] = KERNELSPEC
-            text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-            (files / folder / f"{stem}.ipynb").write_text(text, encoding="utf-8")
+            write_notebook(files / folder / f"{stem}.ipynb", notebook)
         cells = sum(cell["cell_type"] == "code" for cell in lesson["cells"])
         title = "".join(lesson["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
         questions = [name for name, question in catalogue().items() if question.lesson == stem]
@@ -84,8 +82,16 @@ def write_contents(files: Path) -> list[dict]:
             {"stem": stem, "title": title, "cells": cells, "marked": len(marked)}
             | {"questions": questions, "run": runs}
         )
+    for stem in course.appendices():
+        write_notebook(files / "notebooks" / f"{stem}.ipynb", lessons.for_the_tab(stem)[0])
     (files / "my_work.ipynb").write_text(writes(my_work()), encoding="utf-8")
     return table
+
+
+def write_notebook(file: Path, notebook: dict) -> None:
+    """A notebook for the tab's kernel."""
+    notebook["metadata"]["kernelspec"] = KERNELSPEC
+    file.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def my_work():

@@ -154,7 +154,7 @@ def test_the_figures_in_the_readme_are_those_that_were_measured():
     said = " ".join(rows)
     assert f"({smallest[:2]})" in said
     assert f"({largest[:2]})" in said
-    assert set(lessons) == {file.stem for file in (ROOT / "notebooks").glob("*.ipynb")}
+    assert set(lessons) == {file.stem for file in (ROOT / "exercises").glob("*.ipynb")}
     assert MEASURED["learners_in_a_gigabyte"] == 2  # "a gigabyte holds two learners"
     assert server + lessons[largest]["at_its_end"] < 700  # "plan 0.7 GB for each"
     assert max(lesson["resident_at_its_peak"] for lesson in lessons.values()) < 2000  # the limit

@@ -17,7 +17,7 @@ from docstrings import as_rst
 from docutils import nodes
 from sphinx import addnodes
 
-from bn_course import questions
+from bn_course import course, questions
 from bn_course.experiments import card
 from bn_course.explorers.page import static_html, with_live_figures
 from bn_course.live.plot import STATE_MIME
@@ -35,6 +35,10 @@ This page shows the notebook as it was run, and takes your predictions. To move 
 {1}
 
 <p class="bn-tally"></p>
+:::"""
+ABOUT_APPENDIX = """:::{{container}} about-this-page
+This page shows the notebook as it was run. To run it, [start the course](../docs/index.md) and open
+[notebooks/{0}.ipynb](path:{0}.ipynb).
 :::"""
 OPEN = '<a href="../lite/index.html?path=exercises/{}.ipynb">Open this exercise in the browser</a>'
 PICTURE = re.compile(r"!\[[^\]]*\]\(\.\./docs/pictures/transform\.gif\)")
@@ -66,7 +70,8 @@ def read(app, docname, source):
         if app.config.lite:
             moving.offer(notebook)
         stem = Path(docname).name
-        about = ABOUT.format(stem, in_browser(app, stem, after=", with nothing to install."))
+        about = ABOUT_APPENDIX if stem in course.appendices() else ABOUT
+        about = about.format(stem, in_browser(app, stem, after=", with nothing to install."))
         notebook.cells.insert(1, nbformat.v4.new_markdown_cell(about))
         source[0] = nbformat.writes(notebook)
 

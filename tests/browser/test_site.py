@@ -70,7 +70,7 @@ def test_nothing_is_loaded_from_elsewhere(site, pages):
 
 
 def test_every_figure_of_a_lesson_is_shown_with_its_alternative_text(pages):
-    for path in stored.LESSONS:
+    for path in stored.EVERY_LESSON:
         outputs = [output for cell in stored.code_cells(stored.read(path)) for output in cell.outputs]
         figures = [output for output in outputs if "image/png" in output.get("data", {})]
         described = [" ".join(figure.metadata["image/png"]["alt"].split()) for figure in figures]

@@ -67,7 +67,7 @@ def test_an_outcome_ends_with_its_section_and_a_second_one_lies_within_the_first
 
 
 def test_every_explorer_of_a_lesson_is_alive_is_offered_or_says_why_not():
-    for path in stored.LESSONS:
+    for path in stored.EVERY_LESSON:
         notebook = stored.read(path)
         before = [len(cell.outputs) for cell in stored.code_cells(notebook)]
         moving.offer(notebook)

@@ -43,7 +43,7 @@ def test_a_cell_needs_torch_where_it_uses_what_comes_from_it(cells, marked):
     assert marks(*cells) == marked
 
 
-@pytest.mark.parametrize("stem", course.exercises())
+@pytest.mark.parametrize("stem", course.exercises() + course.appendices())
 def test_a_lesson_changes_in_its_marks_alone(stem):
     given = json.loads((ROOT / "notebooks" / f"{stem}.ipynb").read_text(encoding="utf-8"))
     made, marked = lessons.for_the_tab(stem)

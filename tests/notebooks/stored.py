@@ -8,10 +8,14 @@ from types import ModuleType
 import nbformat
 from nbformat import NotebookNode
 
+from bn_course.course import appendices
+
 REPOSITORY = Path(__file__).resolve().parents[2]
-LESSONS, SOLUTIONS, EXERCISES = (
+EVERY_LESSON, SOLUTIONS, EXERCISES = (
     sorted((REPOSITORY / folder).glob("*.ipynb")) for folder in ("notebooks", "solutions", "exercises")
 )
+APPENDICES = [path for path in EVERY_LESSON if path.stem in appendices()]  # ask no questions
+LESSONS = [path for path in EVERY_LESSON if path not in APPENDICES]
 
 
 def name(path: Path) -> str:

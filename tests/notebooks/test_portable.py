@@ -105,7 +105,7 @@ def test_outputs_are_compared_kind_by_kind_and_pictures_are_not():
     assert portable.outputs(cell) != said
 
 
-@pytest.mark.parametrize("path", stored.LESSONS, ids=stored.name)
+@pytest.mark.parametrize("path", stored.EVERY_LESSON, ids=stored.name)
 def test_only_cells_that_print_a_time_are_not_compared(path):
     free = [cell for cell in stored.code_cells(stored.read(path)) if portable.IGNORED in stored.tags(cell)]
     assert [cell.id for cell in free if not CLOCK.search(cell.source)] == []

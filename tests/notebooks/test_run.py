@@ -29,7 +29,7 @@ def nbval(path, mode, tmp_path):
     assert f"{cells} passed" in done.stdout, done.stdout  # none was skipped, none expected to fail
 
 
-@pytest.mark.parametrize("path", stored.LESSONS, ids=stored.name)
+@pytest.mark.parametrize("path", stored.EVERY_LESSON, ids=stored.name)
 def test_lesson_gives_its_stored_outputs(path, tmp_path):
     nbval(path, "--nbval", tmp_path)
 

@@ -12,7 +12,7 @@ import stored
 from bn_course.grading.catalogue import catalogue, predictions
 from bn_course.grading.predict import without_page
 
-EXECUTED = stored.LESSONS + stored.SOLUTIONS
+EXECUTED = stored.EVERY_LESSON + stored.SOLUTIONS
 EVERY = EXECUTED + stored.EXERCISES
 
 every_lesson = pytest.mark.parametrize("path", stored.LESSONS, ids=stored.name)
@@ -111,7 +111,7 @@ def test_spelling_is_british_and_prose_has_no_filler(path):
     assert FILLER.findall(words) == []
 
 
-@every_lesson
+@pytest.mark.parametrize("path", stored.EVERY_LESSON, ids=stored.name)
 def test_code_cells_are_short(path):
     lengths = {c.id: len(c.source.splitlines()) for c in stored.code_cells(stored.read(path))}
     assert {name: n for name, n in lengths.items() if n > LINES} == {}
@@ -166,6 +166,16 @@ def test_lesson_has_its_parts(path):
     assert "**Next:**" in text
     explorers = [c.id for c in stored.code_cells(notebook) if re.search(r"\w+Explorer\(", c.source)]
     assert explorers, "a lesson has at least one explorer"
+
+
+@pytest.mark.parametrize("path", stored.APPENDICES, ids=stored.name)
+def test_an_appendix_asks_nothing_and_its_lesson_leads_to_it(path):
+    notebook = stored.read(path)
+    asked = r"\b(predict|check|review|own_words)\("
+    assert [cell.id for cell in stored.code_cells(notebook) if re.search(asked, cell.source)] == []
+    (lesson,) = (lesson for lesson in stored.LESSONS if lesson.stem.startswith(f"{path.stem[:2]}_"))
+    assert f"({path.name})" in stored.prose(stored.read(lesson))
+    assert f"({lesson.name})" in stored.prose(notebook)
 
 
 def test_lessons_solutions_and_exercises_go_together():
