@@ -1,7 +1,7 @@
 """Slides of a lesson, made by nbconvert, that ask no other host for anything.
 
 The lesson is the one source. A heading begins a slide; what is asked, shown and said below it stands there
-too where there is room, and what a cell gave comes a step later. A prediction never stands beside its outcome,
+too where there is room, and what a cell gave comes a step later. No prediction stands beside its outcome,
 and no code beside a figure. Of each paragraph the slide shows the first sentence and what is set in bold,
 and the speaker's notes (key S) have it whole.
 
