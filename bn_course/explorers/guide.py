@@ -23,7 +23,8 @@ NORMS = {
     "instance": "instance norm",
     "none": "none, scaled branches",
 }
-LINES = 6  # of reasons that are shown
+SHOWN = 8  # reasons: one for each bar at least
+TOP, LINE = 0.495, 0.034  # of the reasons and of one line, in heights of the figure
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Result:
     params: Params
     scores: dict[str, int]  # of each of NORMS
     choice: str  # the norm with the highest score
-    reasons: tuple[tuple[Rule, str], ...]  # the rules that speak of it, the runner-up and batch norm
+    reasons: tuple[tuple[Rule, str], ...]  # what speaks of each norm, the best norm's first; SHOWN at most
 
     @property
     def runner_up(self) -> str:
@@ -130,10 +131,16 @@ def compute(params: Params) -> Result:
         rule for rule in RULES if all(getattr(params, ask) == answer for ask, answer in rule.when.items())
     ]
     scores = {norm: sum(rule.weight for rule in spoken if rule.norm == norm) for norm in NORMS}
-    first, second = sorted(NORMS, key=scores.get, reverse=True)[:2]
-    spoken.sort(key=lambda rule: (rule.norm != first, rule.norm != second, -abs(rule.weight)))
-    reasons = tuple((rule, sentence(rule)) for rule in spoken if rule.norm in (first, second, "batch"))
-    return Result(params, scores, first, reasons)
+    ranked = sorted(NORMS, key=scores.get, reverse=True)
+    spoken.sort(key=lambda rule: (ranked.index(rule.norm), -abs(rule.weight)))
+    return Result(params, scores, ranked[0], tuple((rule, sentence(rule)) for rule in chosen(spoken)))
+
+
+def chosen(spoken: list[Rule]) -> list[Rule]:
+    """Of rules in order the strongest of each norm, and others from the front, SHOWN in all."""
+    strongest = [rule for i, rule in enumerate(spoken) if rule.norm not in {r.norm for r in spoken[:i]}]
+    others = [rule for rule in spoken if rule not in strongest][: SHOWN - len(strongest)]
+    return [rule for rule in spoken if rule in strongest + others]
 
 
 @lru_cache(maxsize=256)
@@ -176,10 +183,10 @@ class GuideView(View):
         colours = [COLOURS["batch"], "#56B4E9", *(COLOURS[n] for n in ("group", "layer", "instance", "none"))]
         self.bars = self.moving(bars.barh(range(6), [0] * 6, color=colours, height=0.65))
         self.title = self.moving(title(bars, ""))
-        self.marks = [
-            self.moving(fig.text(0.015, 0, "", fontsize=8.5, va="top", weight="bold")) for _ in range(LINES)
-        ]
-        self.texts = [self.moving(fig.text(0.04, 0, "", fontsize=8.5, va="top")) for _ in range(LINES)]
+        self.marks, self.texts = (
+            [self.moving(fig.text(x, 0, "", fontsize=8.5, va="top", weight=weight)) for _ in range(SHOWN)]
+            for x, weight in ((0.015, "bold"), (0.055, "normal"))
+        )
 
     def update(self, result):
         for bar, score in zip(self.bars, result.scores.values(), strict=True):
@@ -188,22 +195,21 @@ class GuideView(View):
         close = result.scores[result.choice] - result.scores[second] <= 1
         beside = f", or nearly as well {NORMS[second]}" if close else f"; next {NORMS[second]}"
         self.title.set_text(f"Take {NORMS[result.choice]}{beside}")
-        place = 0.495
-        for number, (mark, text) in enumerate(zip(self.marks, self.texts, strict=True)):
-            if number >= len(result.reasons):
-                mark.set_text("")
-                text.set_text("")
-                continue
-            rule, why = result.reasons[number]
-            lines = _lines(rule, why)
-            good = rule.weight > 0
-            mark.set(text="+" if good else "−", y=place, color=INK if good else COLOURS["none"])
-            text.set(text="\n".join(lines), y=place)
-            place -= 0.034 * len(lines) + 0.012
+        lines = [_lines(rule, why) for rule, why in result.reasons]
+        gap = min(0.05, (TOP - LINE * sum(map(len, lines))) / len(lines))
+        place = TOP
+        for mark, text in zip(self.marks, self.texts, strict=True):
+            mark.set_text("")
+            text.set_text("")
+        for mark, text, (rule, _), words in zip(self.marks, self.texts, result.reasons, lines, strict=False):
+            colour = INK if rule.weight > 0 else COLOURS["none"]
+            mark.set(text=f"{rule.weight:+d}".replace("-", "−"), y=place, color=colour)
+            text.set(text="\n".join(words), y=place)
+            place -= LINE * len(words) + gap
 
 
 def _lines(rule: Rule, why: str) -> list[str]:
-    return textwrap.wrap(f"{NORMS[rule.norm]}: {why} [{cited(rule)}]", 95)
+    return textwrap.wrap(f"{NORMS[rule.norm]}: {why} [{cited(rule)}]", 98)
 
 
 class GuideExplorer(LivePlot):

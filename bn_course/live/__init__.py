@@ -6,6 +6,7 @@ An explorer is a file in `bn_course/explorers/`: `Params` (a frozen dataclass), 
 
 from bn_course.live.coarse import coarse
 from bn_course.live.controls import Control, choice, log_slider, player, slider, steps, switch
+from bn_course.live.curve import curve
 from bn_course.live.plot import BrowserPlot, LivePlot
 from bn_course.live.style import COLOURS, figure, show, subplots, title
 from bn_course.live.view import View
@@ -18,6 +19,7 @@ __all__ = [
     "View",
     "choice",
     "coarse",
+    "curve",
     "figure",
     "log_slider",
     "player",

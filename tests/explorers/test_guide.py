@@ -6,7 +6,7 @@ import re
 import pytest
 
 from bn_course.experiments import names
-from bn_course.explorers.guide import LINES, NORMS, RULES, GuideExplorer, Params, cited, compute, sentence
+from bn_course.explorers.guide import NORMS, RULES, SHOWN, GuideExplorer, Params, cited, compute, sentence
 
 ANSWERS = {name: control.values for name, control in GuideExplorer.controls.items()}
 
@@ -38,8 +38,15 @@ def test_the_advice_has_the_highest_score_and_gives_reasons():
     for params in every_set_of_answers():
         result = compute(params)
         assert result.scores[result.choice] == max(result.scores.values())
-        assert {rule.norm for rule, _ in result.reasons} <= {result.choice, result.runner_up, "batch"}
         assert any(rule.norm == result.choice and rule.weight > 0 for rule, _ in result.reasons)
+
+
+def test_no_bar_is_without_its_reason():
+    for params in every_set_of_answers():
+        result = compute(params)
+        bars = {norm for norm, score in result.scores.items() if score}
+        assert bars <= {rule.norm for rule, _ in result.reasons}
+        assert len(result.reasons) <= SHOWN
 
 
 @pytest.mark.parametrize(
@@ -79,18 +86,22 @@ def test_bars_and_texts_show_the_result():
     assert widths == list(explorer.result.scores.values())
     assert "layer or RMS norm" in explorer.view.title.get_text()
     shown = [text.get_text() for text in explorer.view.texts if text.get_text()]
-    assert len(shown) == min(LINES, len(explorer.result.reasons))
-    for text, (rule, why) in zip(shown, explorer.result.reasons, strict=False):
+    marks = [int(mark.get_text().replace("−", "-")) for mark in explorer.view.marks if mark.get_text()]
+    for text, mark, (rule, why) in zip(shown, marks, explorer.result.reasons, strict=True):
         assert " ".join(text.split()) == f"{NORMS[rule.norm]}: {why} [{cited(rule)}]"
+        assert mark == rule.weight
     assert "For transformer" in explorer.alt
 
 
 def test_all_reasons_lie_inside_the_figure():
     explorer = GuideExplorer()
     for params in every_set_of_answers()[::7]:
-        explorer.view.update(compute(params))
+        result = compute(params)
+        explorer.view.update(result)
         renderer = explorer.view.fig.canvas.get_renderer()
         for text in explorer.view.texts:
             box = text.get_window_extent(renderer)
             assert box.x1 <= explorer.view.fig.bbox.x1
             assert box.y0 >= 0
+        last = explorer.view.texts[len(result.reasons) - 1].get_window_extent(renderer)
+        assert last.y0 < 0.2 * explorer.view.fig.bbox.y1  # no empty third below

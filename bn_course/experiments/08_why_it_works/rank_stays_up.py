@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bn_course.experiments import Effect, Experiment, Scope
+from bn_course.experiments import Effect, Experiment, Scope, Table
 from bn_course.nets import digits, initialise, mlp, seeded
 
 DEPTHS = (1, 10, 30, 100)
@@ -72,5 +72,14 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=ONE & SEVERAL,
     when={"the layers have ReLUs": ONE.at(1) & SEVERAL.at(1)},
-    finding="Effective rank after 1 and 100 layers, linear: {linear_none[0]:.1f} and {linear_none[3]:.1f} without, {linear_layer[0]:.1f} and {linear_layer[3]:.1f} with layer norm, {linear_batch[0]:.1f} and {linear_batch[3]:.1f} with batch norm; ReLU: {relu_none[0]:.1f} and {relu_none[3]:.1f}, {relu_layer[0]:.1f} and {relu_layer[3]:.1f}, {relu_batch[0]:.1f} and {relu_batch[3]:.1f}",
+    finding="Effective rank after 100 layers, linear and ReLU: {linear_none[3]:.1f} and {relu_none[3]:.1f} without, {linear_layer[3]:.1f} and {relu_layer[3]:.1f} with layer norm, {linear_batch[3]:.1f} and {relu_batch[3]:.1f} with batch norm",
+    table=Table(
+        {
+            f"{activation}, {words}": f"{activation.lower()}_{norm}"
+            for activation in ("linear", "ReLU")
+            for norm, words in (("none", "without"), ("layer", "layer norm"), ("batch", "batch norm"))
+        },
+        ("1 layer", "10", "30", "100"),
+        ".1f",
+    ),
 )

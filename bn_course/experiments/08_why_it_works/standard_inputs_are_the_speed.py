@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import digits
 from bn_course.nets.tune import steps_at_best_rate
 
@@ -84,5 +84,17 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=NEAR & OVER_SIZE & OVER_LAYER,
     limits=dict.fromkeys(ARMS, LIMIT),
-    finding="Steps to 90 % with ReLU, tanh and the sigmoid: {none[0]:.0f}, {none[1]:.0f} and {none[2]:.0f} without; {layer[0]:.0f}, {layer[1]:.0f} and {layer[2]:.0f} with layer norm; {start[0]:.0f}, {start[1]:.0f} and {start[2]:.0f} standardised once, at the start; {scale[0]:.0f}, {scale[1]:.0f} and {scale[2]:.0f} divided alone; {centre[0]:.0f}, {centre[1]:.0f} and {centre[2]:.0f} centred alone; {batch[0]:.0f}, {batch[1]:.0f} and {batch[2]:.0f} with batch norm",
+    finding="Steps to 90 % with ReLU: {none[0]:.0f} without a norm, {layer[0]:.0f} with layer norm, {scale[0]:.0f} divided alone, {centre[0]:.0f} centred alone, {batch[0]:.0f} with batch norm",
+    table=Table(
+        {
+            "without": "none",
+            "layer norm": "layer",
+            "divided alone": "scale",
+            "standardised once, at the start": "start",
+            "centred alone": "centre",
+            "batch norm": "batch",
+        },
+        ("ReLU, steps", "tanh", "sigmoid"),
+        ".0f",
+    ),
 )

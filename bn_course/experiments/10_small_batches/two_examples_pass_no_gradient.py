@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import batches, digits
 
 from ._shared import RATE, SCOPE, descend, error, network
@@ -76,5 +76,6 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=VALUES & POSITIONS,
     when={"an example has one value a feature (H·W = 1)": VALUES},
-    finding="The share of the gradient's length that passes (median), batches of 2, 3, 4, 8, 32: {share[0]:.0e}, {share[1]:.2f}, {share[2]:.2f}, {share[3]:.2f}, {share[4]:.2f}. Two images, norms with 64, 16, 4 and 1 positions: {images[0]:.2f}, {images[1]:.2f}, {images[2]:.2f}, {images[3]:.0e}; before a mean over 16 or 4 positions {pooled[0]:.2f} and {pooled[1]:.2f}. Trained with batches of two: {learned:.0f} % wrong; with the hidden weights fixed {weights_fixed:.0f} %",
+    finding="Of the gradient's length {share[0]:.0e} passes with two values and {share[4]:.2f} with 32; with two images {images[0]:.2f} at 64 positions and {images[3]:.0e} at one, and {pooled[0]:.2f} before a mean over 16 positions (medians). Trained with batches of two: {learned:.0f} % wrong; with the hidden weights fixed {weights_fixed:.0f} %",
+    table=Table({"share of the length that passes": "share"}, ("2 values", "3", "4", "8", "32"), ".2g"),
 )

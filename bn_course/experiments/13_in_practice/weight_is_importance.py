@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bn_course.experiments import Effect, Experiment, Scope
+from bn_course.experiments import Effect, Experiment, Scope, Table
 
 
 def measure(seed, scale):
@@ -87,5 +87,15 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=RAW,
     when={"each feature is normalised, and the question is what this model uses": NORMALISED},
-    finding="Correlation with what shuffling costs, on diabetes, wine and cancer: raw weights {raw[0]:.2f}, {raw[1]:.2f}, {raw[2]:.2f}; weights per deviation {normalised[0]:.2f}, {normalised[1]:.2f}, {normalised[2]:.2f}; with the cost of leaving it out {without_it[0]:.2f}, {without_it[1]:.2f}, {without_it[2]:.2f}; raw weights with themselves in other units {other_units[0]:.2f}, {other_units[1]:.2f}, {other_units[2]:.2f}",
+    finding="Correlation with what shuffling costs, on diabetes, wine and cancer: raw weights {raw[0]:.2f}, {raw[1]:.2f} and {raw[2]:.2f}; weights per deviation {normalised[0]:.2f}, {normalised[1]:.2f} and {normalised[2]:.2f}",
+    table=Table(
+        {
+            "raw weights and shuffling": "raw",
+            "weights per deviation and shuffling": "normalised",
+            "weights per deviation and leaving out": "without_it",
+            "raw weights in other units": "other_units",
+        },
+        ("diabetes", "wine", "cancer"),
+        ".2f",
+    ),
 )
