@@ -1,8 +1,12 @@
 """Slides of a lesson, made by nbconvert, that ask no other host for anything.
 
-The lesson is the one source. A heading begins a slide; a prediction is a slide of its own, and what came
-of it is a step further; a figure stands alone, without the code that drew it. Of each paragraph the slide
-shows the first sentence and what is set in bold, and the speaker's notes (key S) have it whole.
+The lesson is the one source. A heading begins a slide; what is asked, shown and said below it stands there
+too where there is room, and what a cell gave comes a step later. No prediction stands beside its outcome,
+and no code beside a figure. Of each paragraph the slide shows the first sentence and what is set in bold,
+and the speaker's notes (key S) have it whole.
+
+A cell whose metadata have `slide` says what is shown of it instead: of prose, other Markdown; of code that
+gives nothing, "code" shows it; and "" shows nothing.
 """
 
 import ast
@@ -32,6 +36,9 @@ _ASSETS = {  # file: the package that brings it, and where
 _NO_CODE = "no-code"
 _SHORT = 40  # characters: 'It is (b).' says too little by itself
 _LINES = 17  # of prose, a table, mathematics: more go to a second slide
+_CODE_LINES = 17  # of a program and what it gave: of more, the program is left out
+_CODE_LINE = 0.66  # of a line of prose
+_BESIDE = {"picture": 13.4, "card": 10}  # lines of prose that have no room beside it
 _PREDICT = "**Predict.**"
 _LETTERS = "abcd"
 ALONE = ("before-you-go-on", "own-words", "inventory")  # ids of what a learner does alone
@@ -54,14 +61,15 @@ def write(stem: str, target: Path) -> Path:
 def slides(lesson: NotebookNode) -> NotebookNode:
     """The lesson's cells, cut and marked as slides for nbconvert."""
     deck = _Deck()
-    for cell, following in zip(lesson.cells, [*lesson.cells[1:], None], strict=True):
+    for cell in lesson.cells:
+        own = cell.metadata.get("slide")
         if cell.id.startswith(ALONE):
             continue
         if cell.cell_type == "markdown":
-            deck.prose(cell.source)
+            deck.prose(cell.source, "" if cell.id == "sources" else own)
         elif cell.source.startswith("predict("):
             deck.prediction(ast.parse(cell.source).body[0].value.args[0].value)
-        elif not _only_sets_up(cell) and not _only_prepares_a_figure(cell, following):
+        elif own == "code" or (cell.outputs and own != ""):
             deck.code(cell)
     return nbformat.v4.new_notebook(cells=deck.cells, metadata={**lesson.metadata, "title": deck.title})
 
@@ -73,21 +81,33 @@ class _Deck:
         self.cells: list[NotebookNode] = []
         self.title = ""
         self.section = ""  # the heading of the slides that follow
+        self.left = 0.0  # lines for which the slide has room
+        self.outcome = False  # is the slide showing what a cell gave?
 
-    def prose(self, source: str) -> None:
+    def prose(self, source: str, own: str | None = None) -> None:
         text, _, question = source.partition(_PREDICT)
         heading, text = _heading(text)
-        pages, said = _outline(text)
-        if heading:
-            self._begin(heading, pages.pop(0) if pages else "")
-        if said and (heading or not pages):
-            self._add(said, "notes")
-        for page in pages:
-            self._next(page)
-            if said:
+        shown = _beginnings(text) if own is None else [own] if own else []
+        if heading and (own != "" or question):
+            self._begin(heading)
+        elif heading:
+            text = source
+        said = text.strip() if "\n\n".join(shown) != text.strip() else ""
+        for number, page in enumerate(_pages(shown, self.left)):
+            if number:
+                self._next()
+            if page:
+                self._step("\n\n".join(page), sum(map(_lines, page)))
+            if said and (page or len(shown) == 0):
                 self._add(said, "notes")
         if question:
-            self._next(f'<p class="asked">What do you predict?</p>\n\n{question.strip()}')
+            self._question(question.strip())
+
+    def _question(self, text: str) -> None:
+        lines = _lines(text) + 7  # with its choices
+        if self.left < lines or self.outcome:
+            self._next()
+        self._step(f'<p class="asked">What do you predict?</p>\n\n{text}', lines)
 
     def prediction(self, name: str) -> None:
         asked = predictions()[name]
@@ -100,31 +120,43 @@ class _Deck:
             self._add("\n".join(shown), "-")
             answer = f"({_LETTERS[letters.index(asked.answer)]})"
         self._add(f"Prediction `{name}`. Collect before you go on. The answer: {answer}.", "notes")
+        self.left = 0
 
     def code(self, cell: NotebookNode) -> None:
-        data = [output.get("data", {}) for output in cell.outputs]
-        pictures = any("image/png" in d for d in data)
-        hidden = pictures or any("text/html" in d and MIME not in d for d in data)
-        self._next("")
-        if not hidden:
+        beside = _kind(cell.outputs)
+        program = len(cell.source.splitlines())
+        given = sum(len(output.get("text", "").splitlines()) for output in cell.outputs)
+        if beside or (given and program + given > _CODE_LINES):
+            program = 0
+        lines = _BESIDE.get(beside, 1 + _CODE_LINE * (program + given))
+        if self.left < lines or self.outcome:
+            self._next()
+        if program:
             self._add_code(cell.source, [])
         if cell.outputs:
-            self._add_code("", cell.outputs, slide_type="-" if hidden else "fragment")
+            self._add_code("", cell.outputs, "-" if beside else "fragment")
+        self.left, self.outcome = self.left - lines, True
 
-    def _begin(self, heading: str, shown: str) -> None:
+    def _begin(self, heading: str) -> None:
         level, words = heading.split(" ", 1)
         if level == "#":
             self.title = words
         if level != "###":
             self.section = words
-        self._add(f"{heading}\n\n{shown}", "subslide" if level == "###" else "slide")
+        self._add(heading, "subslide" if level == "###" else "slide")
+        self.left, self.outcome = _LINES, False
 
-    def _next(self, shown: str) -> None:
-        self._add(f'<p class="section">{self.section}</p>\n\n{shown}', "subslide")
+    def _next(self) -> None:
+        self._add(f'<p class="section">{self.section}</p>', "subslide")
+        self.left, self.outcome = _LINES, False
+
+    def _step(self, shown: str, lines: float) -> None:
+        """Show something more on this slide; below an outcome it comes a step later."""
+        self._add(shown, "fragment" if self.outcome else "-")
+        self.left -= lines
 
     def _add(self, source: str, slide_type: str) -> None:
-        cell = nbformat.v4.new_markdown_cell(source)
-        self._append(cell, slide_type)
+        self._append(nbformat.v4.new_markdown_cell(source), slide_type)
 
     def _add_code(self, source: str, outputs: list, slide_type: str = "-") -> None:
         cell = nbformat.v4.new_code_cell(source, outputs=outputs)
@@ -142,18 +174,23 @@ def _heading(source: str) -> tuple[str, str]:
     return (first, rest) if first.startswith("#") else ("", source)
 
 
-def _outline(source: str) -> tuple[list[str], str]:
-    """What of a piece of prose is shown, slide by slide, and the whole of it, where that is more."""
-    blocks = re.split(r"\n\s*\n", re.sub(r"(?s)<details>.*?</details>", "", source).strip())
-    shown = [block for block in map(_shown, blocks) if block]
+def _beginnings(text: str) -> list[str]:
+    """What of each block of a piece of prose is shown."""
+    blocks = re.split(r"\n\s*\n", re.sub(r"(?s)<details>.*?</details>", "", text).strip())
+    return [block for block in map(_shown, blocks) if block]
+
+
+def _pages(blocks: list[str], room: float) -> list[list[str]]:
+    """The blocks slide by slide: the first has that much room, and may get none of them."""
     pages: list[list[str]] = [[]]
-    for block in shown:
-        if pages[-1] and sum(map(_lines, pages[-1])) + _lines(block) > _LINES:
-            last = pages[-1].pop() if len(pages[-1]) > 1 and pages[-1][-1].rstrip("*").endswith(":") else None
-            pages.append([last] if last else [])
+    for block in blocks:
+        if sum(map(_lines, pages[-1])) + _lines(block) > (_LINES if len(pages) > 1 else room):
+            last = [pages[-1].pop()] if pages[-1] and re.search(r"^#|:\**$", pages[-1][-1]) else []
+            if pages[-1] or len(pages) == 1:
+                pages.append([])
+            pages[-1] += last
         pages[-1].append(block)
-    said = source.strip() if "\n\n".join(shown) != source.strip() else ""
-    return ["\n\n".join(page) for page in pages if page], said
+    return pages
 
 
 def _lines(block: str) -> float:
@@ -180,16 +217,12 @@ def _sentences(paragraph: str) -> list[str]:
     return [s.strip() for s in re.sub(_SENTENCE_ENDS, "\\1\0", paragraph).split("\0")]
 
 
-def _only_sets_up(cell: NotebookNode) -> bool:
-    """Imports, and perhaps a call or two that show nothing: `torch.set_num_threads(1)`."""
-    quiet = (ast.Import, ast.ImportFrom, ast.Expr)
-    return not cell.outputs and all(isinstance(line, quiet) for line in ast.parse(cell.source).body)
-
-
-def _only_prepares_a_figure(cell: NotebookNode, following: NotebookNode | None) -> bool:
-    return not cell.outputs and any(
-        "image/png" in output.get("data", {}) for output in (following or {}).get("outputs", ())
-    )
+def _kind(outputs: list) -> str:
+    """What a cell shows: a picture, a card, or "" for letters."""
+    data = [output.get("data", {}) for output in outputs]
+    if any("image/png" in d for d in data):
+        return "picture"
+    return "card" if any("text/html" in d and MIME not in d for d in data) else ""
 
 
 def _html(deck: NotebookNode) -> str:

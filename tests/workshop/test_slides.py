@@ -28,9 +28,32 @@ def output(**data):
     return [nbformat.v4.new_output("display_data", data=data)]
 
 
+def decked(lesson):
+    """The slides, each as the cells that it shows."""
+    deck = []
+    for cell in slides.slides(lesson).cells:
+        if kind(cell) in ("slide", "subslide"):
+            deck.append([])
+        if kind(cell) != "notes":
+            deck[-1].append(cell)
+    return deck
+
+
+def shows_or_asks(slide):
+    """A figure, what a cell gave, a prediction, or the question of a section."""
+    asks = re.compile(r"What do you predict|^#+ .*\?$|^\*.*\?\*$", re.MULTILINE)
+    return any(cell.get("outputs") or asks.search(cell.source) for cell in slide)
+
+
 def for_a_room(lesson):
     """What is not for a learner alone: a review, the inventory, one's own words."""
     return [cell for cell in lesson.cells if not cell.id.startswith(slides.ALONE)]
+
+
+def test_a_deck_is_short_and_most_of_it_shows_or_asks(lesson):
+    deck = decked(lesson)
+    assert len(deck) <= 45
+    assert sum(map(shows_or_asks, deck)) > len(deck) / 2
 
 
 def test_what_a_learner_does_alone_is_on_no_slide(lesson):
@@ -53,7 +76,9 @@ def test_every_figure_and_every_output_is_shown_once(lesson):
     meant = [
         output
         for cell in for_a_room(lesson)
-        if cell.cell_type == "code" and not cell.source.startswith("predict(")
+        if cell.cell_type == "code"
+        and not cell.source.startswith("predict(")
+        and cell.metadata.get("slide") != ""
         for output in cell.outputs
     ]
     assert shown == meant
@@ -67,7 +92,8 @@ def test_a_prediction_is_a_slide_before_its_outcome_and_the_answer_is_for_the_sp
     for place, name in zip(asked, found, strict=True):
         asked = predictions()[name]
         choices, note = (cells[place + 1], cells[place + 2]) if asked.texts else (None, cells[place + 1])
-        assert (kind(cells[place]), kind(note)) == ("subslide", "notes")
+        assert kind(cells[place]) in ("subslide", "-")
+        assert kind(note) == "notes"
         assert name in note.source
         if choices is None:
             assert f"({asked.answer})" in note.source or f"{asked.answer:g}" in note.source
@@ -79,30 +105,61 @@ def test_a_prediction_is_a_slide_before_its_outcome_and_the_answer_is_for_the_sp
 
 
 def test_a_heading_begins_a_slide_and_what_follows_says_where_it_belongs():
-    deck = slides.slides(lesson_of(("m", "# T\n\nA.", {}), ("m", "## S\n\nB.", {}), ("m", "C.", {}))).cells
-    assert [kind(cell) for cell in deck] == ["slide", "slide", "subslide"]
-    assert deck[2].source == '<p class="section">S</p>\n\nC.'
+    full = "\n".join(f"- {n}" for n in range(12))
+    deck = decked(lesson_of(("m", "# T\n\nA.", {}), ("m", f"## S\n\n{full}", {}), ("m", f"C:\n\n{full}", {})))
+    shown = [[cell.source for cell in slide] for slide in deck]
+    assert shown == [["# T", "A."], ["## S", full], ['<p class="section">S</p>', f"C:\n\n{full}"]]
+
+
+def test_what_follows_stands_on_the_same_slide_while_there_is_room():
+    text = {"outputs": [nbformat.v4.new_output("stream", text="1\n")]}
+    said = "## Is it so?\n\nB.", "It is.\n\n**Predict.** Who?"
+    first, second = decked(lesson_of(("m", said[0], {}), ("c", "print(1)", text), ("m", said[1], {})))
+    assert [kind(cell) for cell in first] == ["slide", "-", "-", "fragment", "fragment"]
+    assert [cell.source for cell in second][1].endswith("Who?")  # never beside what was shown before
+
+
+@pytest.mark.parametrize(("own", "shown"), [("**Mine.**", ["## S", "**Mine.**"]), ("", [])])
+def test_a_cell_says_what_its_slide_shows(own, shown):
+    cells = slides.slides(
+        lesson_of(("m", "# T\n\nA.", {}), ("m", "## S\n\nB.", {"metadata": {"slide": own}}))
+    ).cells
+    assert [cell.source for cell in cells if kind(cell) != "notes"] == ["# T", "A.", *shown]
+    assert (kind(cells[-1]), cells[-1].source.split()[-1]) == ("notes", "B.")
+
+
+def test_code_that_gives_nothing_is_shown_where_it_says_so_and_what_it_gives_is_left_out_likewise():
+    text = {"outputs": [nbformat.v4.new_output("stream", text="1\n")]}
+    own = [{"metadata": {"slide": said}} for said in ("code", "")]
+    cells = (
+        ("m", "# T\n\nA.", {}),
+        ("c", "a = 1", own[0]),
+        ("c", "b = 2", {}),
+        ("c", "print(1)", text | own[1]),
+    )
+    (slide,) = decked(lesson_of(*cells))
+    assert [cell.source for cell in slide] == ["# T", "A.", "a = 1"]
 
 
 def test_a_slide_shows_the_beginning_of_a_paragraph_and_what_is_bold():
     prose = "A sentence that is long enough to stand alone. Another one. And **the point** of it.\n\n(Aside.)"
-    shown, note = slides.slides(lesson_of(("m", f"## S\n\n{prose}", {}))).cells
-    assert shown.source == "## S\n\nA sentence that is long enough to stand alone. And **the point** of it."
+    _, shown, note = slides.slides(lesson_of(("m", f"## S\n\n{prose}", {}))).cells
+    assert shown.source == "A sentence that is long enough to stand alone. And **the point** of it."
     assert (kind(note), note.source) == ("notes", prose)
 
 
 def test_a_short_beginning_takes_the_next_sentence_along():
     prose = "It is (b). Here is the reason why it has to be. And more."
-    shown, _ = slides.slides(lesson_of(("m", f"## S\n\n{prose}", {}))).cells
-    assert shown.source == "## S\n\nIt is (b). Here is the reason why it has to be."
+    _, shown, _ = slides.slides(lesson_of(("m", f"## S\n\n{prose}", {}))).cells
+    assert shown.source == "It is (b). Here is the reason why it has to be."
 
 
 def test_long_prose_goes_on_to_another_slide_and_takes_its_mathematics_along():
     table = "\n".join("| a row | of a table |" for _ in range(14))
     prose = f"A paragraph.\n\n{table}\n\nTogether:\n\n$$x = 1$$\n\n$$y = 2$$"
-    deck = slides.slides(lesson_of(("m", f"## S\n\n{prose}", {}))).cells
-    assert [kind(cell) for cell in deck] == ["slide", "subslide"]
-    assert deck[1].source.endswith("Together:\n\n$$x = 1$$\n\n$$y = 2$$")
+    first, second = decked(lesson_of(("m", f"## S\n\n{prose}", {})))
+    assert [cell.source for cell in first] == ["## S", f"A paragraph.\n\n{table}"]
+    assert second[1].source == "Together:\n\n$$x = 1$$\n\n$$y = 2$$"
 
 
 def test_a_figure_stands_without_the_code_that_drew_it_and_imports_are_left_out():
