@@ -186,7 +186,7 @@ def _pages(blocks: list[str], room: float) -> list[list[str]]:
     for block in blocks:
         if sum(map(_lines, pages[-1])) + _lines(block) > (_LINES if len(pages) > 1 else room):
             last = [pages[-1].pop()] if pages[-1] and re.search(r"^#|:\**$", pages[-1][-1]) else []
-            if pages[-1] or len(pages) == 1:
+            if pages[-1] or (len(pages) == 1 and room < _LINES):
                 pages.append([])
             pages[-1] += last
         pages[-1].append(block)
