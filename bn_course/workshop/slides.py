@@ -142,7 +142,7 @@ class _Deck:
         if level == "#":
             self.title = words
         if level != "###":
-            self.section = words
+            self.section = re.sub(r"[*`]", "", words)  # it stands in HTML
         self._add(heading, "subslide" if level == "###" else "slide")
         self.left, self.outcome = _LINES, False
 
@@ -204,7 +204,7 @@ def _lines(block: str) -> float:
 def _shown(block: str) -> str:
     if re.match(r"[-|#$<`]|\d+\. |\*[^*].*\*$", block):  # a list, a table, mathematics, code, a question
         return block
-    if block.startswith("("):  # an aside
+    if block.startswith(("(", "**Next:**")):  # an aside; where a reader goes on
         return ""
     keep: list[str] = []
     for sentence in _sentences(block):
