@@ -99,7 +99,7 @@ class HeatmapView(View):
         self.images, self.frames, self.titles, self.numbers = {}, {}, {}, {}
         for arm, ax in self.axes.items():
             self._map(ax, arm)
-        axes[0].set_ylabel("initial scale (× He’s deviation)")
+        axes[0].set_ylabel("initial scale (× He’s standard deviation)")
         self._curves(curves.subplots())
 
     def _map(self, ax, arm):

@@ -124,7 +124,8 @@ class RunningView(View):
         self._panel(axes["mean"], "mean", "feature’s mean", (-1.5, 6.5))
         self._panel(axes["var"], "var", "feature’s variance", (-0.4, 9))
         out = axes["out"]
-        out.set(xlim=(0, STEPS), ylim=(-2.2, 5.4), xlabel="training step", ylabel="output, in deviations")
+        out.set(xlim=(0, STEPS), ylim=(-2.2, 5.4), xlabel="training step")
+        out.set_ylabel("output, in\nstandard deviations")
         out.axhline(1, color=INK, lw=1.2, ls=(0, (4, 2)))
         self._line(out, "training", color=BATCH, **DOTS)
         self._line(out, "inference", color=RUNNING, lw=1.4)

@@ -43,14 +43,14 @@ export function sentence({ params, mean, var: variance, shrink }) {
   if (off > 0.2 || Math.abs(Math.sqrt(variance) / params.sigma - 1) > 0.2) {
     return `Statistics of ${params.size} entries wander: compare the batch with its source`;
   }
-  return "Whatever μ and σ are, the output has mean β and deviation |γ|";
+  return "Whatever μ and σ are, the output has mean β and standard deviation |γ|";
 }
 
 export function describe(result) {
   const { params, tracked: at, shrink } = result;
   return `${sentence(result)}. Of ${params.size} entries, x has mean ${number(result.mean)} and ` +
-    `deviation ${number(Math.sqrt(result.var))}; x̂ has mean 0.00 and deviation ` +
-    `${number(shrink)}; y has mean ${number(params.beta)} and deviation ` +
+    `standard deviation ${number(Math.sqrt(result.var))}; x̂ has mean 0.00 and standard deviation ` +
+    `${number(shrink)}; y has mean ${number(params.beta)} and standard deviation ` +
     `${number(Math.abs(params.gamma) * shrink)}. Entry ${at + 1} goes from ` +
     `${number(result.x[at])} to ${number(result.x_hat[at])} to ${number(result.y[at])}.`;
 }
@@ -114,7 +114,7 @@ function makeRow(index, colour, count) {
     node,
     draw(name, values, { batchMean, deviation, centre, spread, tracked }, place) {
       const what = place(SPAN) > 350 ? "batch mean" : "mean"; // all that a narrow window has room for
-      title.textContent = `${name}: ${what} ${number(batchMean)}, deviation ${number(deviation)}`;
+      title.textContent = `${name}: ${what} ${number(batchMean)}, standard deviation ${number(deviation)}`;
       set(axis, { x1: place(-SPAN), x2: place(SPAN) });
       for (const { value, line, text } of ticks) {
         set(line, { x1: place(value), x2: place(value) });
@@ -145,7 +145,7 @@ export function render({ model, el }) {
   const thread = svg("polyline", { class: "bn-thread" });
   const others = svg("path", { fill: "none", stroke: "var(--bn-none)", "stroke-width": 1.5 });
   const note = svg("text", { y: 14, class: "bn-note" },
-    "shaded: where x is drawn from · △ means of eight such batches");
+    "shaded: where x is drawn from · △ eight batch means");
   rows[0].node.append(others, note);
   const picture = svg("svg", { role: "img" }, thread, ...rows.map(({ node }) => node));
   const steps = element("div", { className: "bn-steps" });

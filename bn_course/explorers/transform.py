@@ -23,7 +23,7 @@ BELL = np.linspace(-3.5, 3.5, 71)
 
 CONTROLS = {
     "mu": slider("input mean μ", -4.0, 4.0, 0.1),
-    "sigma": slider("input deviation σ", 0.1, 2.5, 0.1),
+    "sigma": slider("input standard deviation σ", 0.1, 2.5, 0.1),
     "gamma": slider("scale γ", -3.0, 3.0, 0.1),
     "beta": slider("shift β", -4.0, 4.0, 0.1),
     "eps": log_slider("ε", 1e-5, 10, 2),
@@ -109,7 +109,7 @@ def sentence(result: Result) -> str:
     off = abs(result.mean - params.mu) / params.sigma
     if off > 0.2 or abs(deviation / params.sigma - 1) > 0.2:
         return f"Statistics of {params.size} entries wander: compare the batch with its source"
-    return "Whatever μ and σ are, the output has mean β and deviation |γ|"
+    return "Whatever μ and σ are, the output has mean β and standard deviation |γ|"
 
 
 def describe(result: Result) -> str:
@@ -117,8 +117,8 @@ def describe(result: Result) -> str:
     at, params = result.tracked, result.params
     return (
         f"{sentence(result)}. Of {params.size} entries, x has mean {number(result.mean)} and "
-        f"deviation {number(np.sqrt(result.var))}; x̂ has mean 0.00 and deviation "
-        f"{number(result.shrink)}; y has mean {number(params.beta)} and deviation "
+        f"standard deviation {number(np.sqrt(result.var))}; x̂ has mean 0.00 and standard deviation "
+        f"{number(result.shrink)}; y has mean {number(params.beta)} and standard deviation "
         f"{number(abs(params.gamma) * result.shrink)}. Entry {at + 1} goes from "
         f"{number(result.x[at])} to {number(result.x_hat[at])} to {number(result.y[at])}."
     )
@@ -168,7 +168,7 @@ class TransformView(View):
             self.lines.append(self.moving(ax.axvline(0, color=colour, lw=2)))
             self.spans.append(self.moving(ax.plot([], [], "|-", color=colour, lw=2, ms=8)[0]))
             self.rings.append(self.moving(ax.plot([], [], "o", mfc="none", mec="#222222", ms=9)[0]))
-        note = "curve: where x is drawn from · △ means of eight such batches"
+        note = "curve: where x is drawn from · △ eight batch means"
         self.axes[0].set_title(note, loc="right", fontsize=8, weight="normal", color="#6B6B6B")
         self.others = self.moving(
             self.axes[0].plot([], [], "^", color=COLOURS["none"], ms=5, mfc="none", clip_on=False)[0]
@@ -192,7 +192,8 @@ class TransformView(View):
         ]
         height = self.height[: params.size]
         for row, (values, mean, spread, centre, width, name) in enumerate(rows):
-            self.titles[row].set_text(f"{name}: batch mean {number(mean)}, deviation {number(spread)}")
+            found = f"batch mean {number(mean)}, standard deviation {number(spread)}"
+            self.titles[row].set_text(f"{name}: {found}")
             self.bells[row].set_data(centre + width * BELL, np.exp(-(BELL**2) / 2))
             self.dots[row].set_data(values, height)
             self.lines[row].set_xdata([mean, mean])

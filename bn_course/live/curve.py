@@ -20,4 +20,5 @@ def curve(ax: Axes, x, runs, low, high, colour: str, ends: tuple[float, float], 
     values = runs[:, ~whole].ravel()
     ax.plot(places, values, ".", color=colour, ms=5)
     lost = places[np.isnan(values)]
-    ax.plot(lost, np.full(len(lost), ends[0]), "x", color=colour, ms=6, clip_on=False)
+    if lost.size:  # an empty line that is not clipped would take room from its neighbours
+        ax.plot(lost, np.full(len(lost), ends[0]), "x", color=colour, ms=6, clip_on=False)

@@ -142,7 +142,7 @@ class _Deck:
         if level == "#":
             self.title = words
         if level != "###":
-            self.section = words
+            self.section = re.sub(r"[*`]", "", words)  # it stands in HTML
         self._add(heading, "subslide" if level == "###" else "slide")
         self.left, self.outcome = _LINES, False
 
@@ -186,7 +186,7 @@ def _pages(blocks: list[str], room: float) -> list[list[str]]:
     for block in blocks:
         if sum(map(_lines, pages[-1])) + _lines(block) > (_LINES if len(pages) > 1 else room):
             last = [pages[-1].pop()] if pages[-1] and re.search(r"^#|:\**$", pages[-1][-1]) else []
-            if pages[-1] or len(pages) == 1:
+            if pages[-1] or (len(pages) == 1 and room < _LINES):
                 pages.append([])
             pages[-1] += last
         pages[-1].append(block)
@@ -204,7 +204,7 @@ def _lines(block: str) -> float:
 def _shown(block: str) -> str:
     if re.match(r"[-|#$<`]|\d+\. |\*[^*].*\*$", block):  # a list, a table, mathematics, code, a question
         return block
-    if block.startswith("("):  # an aside
+    if block.startswith(("(", "**Next:**")):  # an aside; where a reader goes on
         return ""
     keep: list[str] = []
     for sentence in _sentences(block):

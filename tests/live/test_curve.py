@@ -39,4 +39,4 @@ def test_runs_without_a_value_are_crosses_and_those_beside_them_dots(ax):
 def test_where_every_run_has_a_value_there_is_nothing_but_line_and_band():
     ax = subplots()[1]
     curve(ax, X[:2], RUNS[:, :2], [0.7, 0.9], [1.0, 1.0], "#0072B2", (0, 1))
-    assert [len(line.get_xdata()) for line in ax.lines] == [2, 0, 0]
+    assert [len(line.get_xdata()) for line in ax.lines] == [2, 0]

@@ -101,14 +101,16 @@ def test_a_prediction_is_a_slide_before_its_outcome_and_the_answer_is_for_the_sp
             letter = re.search(r"The answer: (\(.\))\.", note.source)[1]
             assert f"- {letter} {asked.said(asked.answer)}" in choices.source.splitlines()
             assert kind(choices) == "-"
-        assert kind(cells[place + 2 + bool(choices)]) in ("slide", "subslide")
+        after = (kind(cell) for cell in cells[place + 2 + bool(choices) :])
+        assert next(which for which in after if which != "notes") in ("slide", "subslide")
 
 
 def test_a_heading_begins_a_slide_and_what_follows_says_where_it_belongs():
     full = "\n".join(f"- {n}" for n in range(12))
-    deck = decked(lesson_of(("m", "# T\n\nA.", {}), ("m", f"## S\n\n{full}", {}), ("m", f"C:\n\n{full}", {})))
+    said = "# T\n\nA.", f"## *S*\n\n{full}", f"C:\n\n{full}"
+    deck = decked(lesson_of(*(("m", text, {}) for text in said)))
     shown = [[cell.source for cell in slide] for slide in deck]
-    assert shown == [["# T", "A."], ["## S", full], ['<p class="section">S</p>', f"C:\n\n{full}"]]
+    assert shown == [["# T", "A."], ["## *S*", full], ['<p class="section">S</p>', f"C:\n\n{full}"]]
 
 
 def test_what_follows_stands_on_the_same_slide_while_there_is_room():
@@ -142,7 +144,8 @@ def test_code_that_gives_nothing_is_shown_where_it_says_so_and_what_it_gives_is_
 
 
 def test_a_slide_shows_the_beginning_of_a_paragraph_and_what_is_bold():
-    prose = "A sentence that is long enough to stand alone. Another one. And **the point** of it.\n\n(Aside.)"
+    prose = "A sentence that is long enough to stand alone. Another one. And **the point** of it."
+    prose += "\n\n(Aside.)\n\n**Next:** S."
     _, shown, note = slides.slides(lesson_of(("m", f"## S\n\n{prose}", {}))).cells
     assert shown.source == "A sentence that is long enough to stand alone. And **the point** of it."
     assert (kind(note), note.source) == ("notes", prose)

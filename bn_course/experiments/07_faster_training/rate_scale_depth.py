@@ -4,7 +4,7 @@ from functools import partial
 
 import torch
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import digits, initialise, mlp, sweep
 
 from ._shared import SCOPE
@@ -66,5 +66,6 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=MORE,
     when={"the network has five layers or more": MORE.at(1, 2)},
-    finding="The share of settings that work, without and with batch norm: {none_works[0]:.0%} and {batch_works[0]:.0%} at 2 layers, {none_works[1]:.0%} and {batch_works[1]:.0%} at 5, {none_works[2]:.0%} and {batch_works[2]:.0%} at 10",
+    finding="The share of settings that work at 5 layers: {none_works[1]:.0%} without and {batch_works[1]:.0%} with batch norm",
+    table=Table({"without": "none_works", "batch norm": "batch_works"}, ("2 layers", "5", "10"), ".0%"),
 )

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bn_course.experiments import Effect, Experiment
+from bn_course.experiments import Effect, Experiment, Table
 from bn_course.nets import digits, sweep
 
 from ._shared import SCOPE, TARGET, network
@@ -49,5 +49,6 @@ EXPERIMENT = Experiment(
     measure=measure,
     holds=LARGER & WIDER,
     when={"it is the largest rate that is asked for": LARGER},
-    finding="Usable rates span a factor of {none[0]:.0f} without and {batch[0]:.0f} with batch norm in 4 layers, {none[1]:.0f} and {batch[1]:.0f} in 10; the largest is {none_largest[0]:.2f} and {batch_largest[0]:.2f}, and {none_largest[1]:.2f} and {batch_largest[1]:.2f}",
+    finding="Usable rates span a factor of {none[0]:.0f} without and {batch[0]:.0f} with batch norm in 4 layers, {none[1]:.0f} and {batch[1]:.0f} in 10",
+    table=Table({"largest rate, without": "none_largest", "largest rate, batch norm": "batch_largest"}, ("4 layers", "10"), ".2f"),
 )
