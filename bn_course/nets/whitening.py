@@ -1,4 +1,4 @@
-"""Full normalisation: the features are decorrelated too, not only put on one scale. (lesson 13)"""
+"""Full normalisation: the features are decorrelated too, not only put on one scale. (appendix 13b)"""
 
 import torch
 from torch import Tensor, nn
