@@ -20,6 +20,7 @@ EXPLORERS: dict[str, str] = {
     "norm_axes": "bn_course.explorers.axes:NormAxesExplorer",
     "padding": "bn_course.explorers.padding:PaddingExplorer",
     "photograph": "bn_course.explorers.photograph:PhotographExplorer",
+    "rays": "bn_course.explorers.rays:RaysExplorer",
     "roofline": "bn_course.explorers.roofline:RooflineExplorer",
     "running": "bn_course.explorers.running:RunningExplorer",
     "sectors": "bn_course.explorers.sectors:SectorsExplorer",
