@@ -15,6 +15,7 @@ EXPLORERS: dict[str, str] = {
     "gradient": "bn_course.explorers.gradient:GradientExplorer",
     "guide": "bn_course.explorers.guide:GuideExplorer",
     "heatmap": "bn_course.explorers.heatmap:HeatmapExplorer",
+    "inside": "bn_course.explorers.inside:InsideExplorer",
     "landscape": "bn_course.explorers.landscape:LandscapeExplorer",
     "noise": "bn_course.explorers.noise:NoiseExplorer",
     "norm_axes": "bn_course.explorers.axes:NormAxesExplorer",
