@@ -9,6 +9,7 @@ from typing import Any
 
 EXPLORERS: dict[str, str] = {
     "axes": "bn_course.explorers.axes:AxesExplorer",
+    "channels": "bn_course.explorers.channels:ChannelsExplorer",
     "checkup": "bn_course.explorers.checkup:CheckupExplorer",
     "descent": "bn_course.explorers.descent:DescentExplorer",
     "effective_rate": "bn_course.explorers.effective_rate:EffectiveRateExplorer",
