@@ -218,6 +218,6 @@ class ChannelsExplorer(LivePlot):
         "norm": choice("norm", list(SENTENCES)),
         "layer": choice("layer", [1, 2]),
         "first": steps("channels", {f"{i} to {i + SHOWN - 1}": i for i in range(1, LISTED, SHOWN)}),
-        "contrast": slider("contrast of the flag", 0.2, 1.6, 0.2),
-        "brightness": slider("brightness of the flag", -0.4, 0.4, 0.1),
+        "contrast": slider("flag: contrast", 0.2, 1.6, 0.2),
+        "brightness": slider("flag: brightness", -0.4, 0.4, 0.1),
     }

@@ -239,9 +239,8 @@ class InsideView(View):
             ]
         )
         losses.set(xlim=(0, LAST), ylim=(0, 3), xlabel="training step", ylabel="loss (nats)")
-        title(losses, "Loss")
+        title(losses, "Loss (dotted: guess)")
         losses.axhline(np.log(CLASSES), color=MUTED, lw=1, ls=":")
-        losses.text(LAST, np.log(CLASSES) + 0.05, "guessing", ha="right", size=8, color=MUTED)
         (self.curve,) = self.moving(losses.plot([], []))
         (self.dot,) = self.moving(losses.plot([], [], "o"))
 
@@ -281,7 +280,7 @@ class InsideExplorer(LivePlot):
     controls: ClassVar = {
         "activation": choice("activation", ["ReLU", "tanh", "sigmoid"]),
         "rate": steps("learning rate", [0.1, 0.3, 1.0, 3.0]),
-        "scale": steps("initial scale (1: He, Glorot)", [0.5, 1.0, 2.0, 4.0]),
-        "batch_norm": switch("batch norm before each activation"),
-        "step": player("training step", LAST, interval=120),
+        "scale": steps("initial scale", [0.5, 1.0, 2.0, 4.0]),
+        "batch_norm": switch("batch norm"),
+        "step": player("step", LAST, interval=120),
     }
