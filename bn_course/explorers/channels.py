@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from matplotlib.patches import Rectangle
+from matplotlib.collections import LineCollection
 
 from bn_course import norms
 from bn_course.live import COLOURS, LivePlot, View, choice, slider, steps
-from bn_course.live.style import INK, MUTED
+from bn_course.live.style import INK
 
 SHOWN = 4  # channels at once
 LISTED = 16  # channels that can be chosen: all of layer 1, half of layer 2
@@ -125,7 +125,8 @@ def describe(result: Result) -> str:
 SIDE, STEP, DOT = 44, 48, 1.5
 COLUMNS = [14, *(72 + STEP * i for i in range(SHOWN)), *(272 + STEP * i for i in range(SHOWN))]
 SHEET = (2 * STEP + SIDE, COLUMNS[-1] + SIDE)
-TOP, WIDTH, HEIGHT, BARS = 74, 700, 430, 100  # CSS pixels
+TOP, WIDTH, HEIGHT, BARS = 56, 700, 412, 100  # CSS pixels
+HIGHEST = 2.6  # deviation that a bar shows
 
 
 def sheet(result: Result) -> np.ndarray:
@@ -155,56 +156,49 @@ class ChannelsView(View):
         ax.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="auto")
         ax.axis("off")
         self.heading = self.moving(ax.text(12, 18, "", weight="bold", size=12, color=INK))
-        for column, text in ((0, "square"), (1, "what the norm meets"), (1 + SHOWN, "normalised")):
-            ax.text(COLUMNS[column] * DOT, TOP - 24, text, size=10, color=INK)
-        middle = {"ha": "center", "size": 9}
-        self.numbers = self.moving(
-            [ax.text((x + SIDE / 2) * DOT, TOP - 8, "", color=MUTED, **middle) for x in COLUMNS[1:]]
-        )
+        ax.text(COLUMNS[0] * DOT, TOP - 10, "square", size=10, color=INK)
+        places = [COLUMNS[column] * DOT for column in (1, 1 + SHOWN)]
+        self.heads = self.moving([ax.text(x, TOP - 10, "", size=10, color=INK) for x in places])
         for row, name in enumerate(stored()["names"]):
             y = TOP + (row * STEP + SIDE / 2) * DOT
-            ax.text(10, y, name, rotation=90, va="center", color=PICTURES[row], **middle)
-        self.frames = self.moving(
-            [ax.add_patch(Rectangle((0, 0), 0, 0, fill=False, lw=2.2)) for _ in range(3 * SHOWN)]
-        )
-        before, after = (self._bars(fig, COLUMNS[place] * DOT) for place in (1, 1 + SHOWN))
-        self.bars = (before, after)
+            middle = {"ha": "center", "va": "center", "size": 9}
+            ax.text(10, y, name, rotation=90, color=PICTURES[row], **middle)
+        self.frames = self.moving(ax.add_collection(LineCollection([], linewidths=2.2)))
+        self.bars = [self._bars(fig, x) for x in places]
 
     def _bars(self, fig, left):
         """Below the columns: a bar for each channel of each square."""
         across = (SHOWN * STEP - (STEP - SIDE)) * DOT
         ax = fig.add_axes((left / WIDTH, 24 / HEIGHT, across / WIDTH, BARS / HEIGHT))
-        ax.set(xlim=(-0.5, SHOWN - 0.5), ylim=(0, 2.6), xticks=[], yticks=[0, 1, 2])
+        ax.set(xlim=(-0.5, SHOWN - 0.5), ylim=(0, HIGHEST), xticks=[], yticks=[0, 1, 2])
         ax.set_xlabel("deviation over a square’s positions", fontsize=9)
-        places = np.arange(SHOWN)
-        return [
-            self.moving(ax.bar(places + 0.22 * (row - 1), 0, 0.2, color=colour))
-            for row, colour in enumerate(PICTURES)
-        ]
+        nothing = np.zeros(SHOWN)
+        options = {"lw": 9.5, "capstyle": "butt"}
+        return [self.moving(ax.vlines(nothing, 0, nothing, color=colour, **options)) for colour in PICTURES]
 
     def update(self, result):
         params = result.params
         self.heading.set_text(SENTENCES[params.norm])
         self.sheet.set_data(sheet(result))
-        for i, text in enumerate(self.numbers):
-            text.set_text(f"channel {params.first + i % SHOWN}")
+        shown = f"channels {params.first} to {params.first + SHOWN - 1}"
+        for text, when in zip(self.heads, ("before", "after"), strict=True):
+            text.set_text(f"{shown} {when} the norm")
         for bars, energies in zip(self.bars, result.energies, strict=True):
-            for row, squares in enumerate(bars):
-                for bar, height in zip(squares, energies[row], strict=True):
-                    bar.set_height(min(height, 2.6))
-        self._frame(params.norm)
+            for row, lines in enumerate(bars):
+                x = np.arange(SHOWN) + 0.2 * (row - 1)
+                ends = np.stack([np.zeros(SHOWN), np.minimum(energies[row], HIGHEST)], axis=1)
+                lines.set_segments(np.stack([np.stack([x, x], axis=1), ends], axis=2))
+        self.frames.set_segments(frames(params.norm))
+        self.frames.set_color(COLOURS[params.norm])
 
-    def _frame(self, norm):
-        """A frame round each set of cells that share a mean and a variance."""
-        across, down = {"batch": (1, 3), "layer": (SHOWN, 1), "group": (GROUP, 1), "instance": (1, 1)}[norm]
-        places = [(r, c) for r in range(0, 3, down) for c in range(0, SHOWN, across)]
-        for i, frame in enumerate(self.frames):
-            frame.set_visible(i < len(places))
-            if i < len(places):
-                row, column = places[i]
-                xy = (COLUMNS[1 + column] - 1) * DOT, TOP + (row * STEP - 1) * DOT
-                width, height = ((n * STEP - (STEP - SIDE) + 2) * DOT for n in (across, down))
-                frame.set(xy=xy, width=width, height=height, edgecolor=COLOURS[norm])
+
+def frames(norm: str) -> list[np.ndarray]:
+    """A closed line, (5, 2), round each set of the cells before that share a mean and a variance."""
+    across, down = {"batch": (1, 3), "layer": (SHOWN, 1), "group": (GROUP, 1), "instance": (1, 1)}[norm]
+    width, height = ((n * STEP - (STEP - SIDE) + 2) * DOT for n in (across, down))
+    square = np.array([(0, 0), (width, 0), (width, height), (0, height), (0, 0)])
+    corners = [(COLUMNS[1 + c] - 1, r * STEP - 1) for r in range(0, 3, down) for c in range(0, SHOWN, across)]
+    return [square + DOT * np.array(corner) + (0, TOP) for corner in corners]
 
 
 class ChannelsExplorer(LivePlot):

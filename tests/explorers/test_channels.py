@@ -8,8 +8,10 @@ from torch.nn.functional import batch_norm, conv2d, group_norm, instance_norm, r
 from bn_course.explorers import channels
 from bn_course.explorers.channels import (
     COLUMNS,
+    DOT,
     GREYS,
     GROUP,
+    HIGHEST,
     RANGE,
     SENTENCES,
     SHOWN,
@@ -112,13 +114,16 @@ def test_the_sheet_has_every_cell_in_its_place():
 
 @pytest.mark.parametrize(("norm", "frames"), [("batch", 4), ("layer", 3), ("group", 6), ("instance", 12)])
 def test_a_frame_for_each_set_that_shares_a_mean(norm, frames):
-    view = ChannelsExplorer(norm=norm).view
-    assert sum(frame.get_visible() for frame in view.frames) == frames
+    found = ChannelsExplorer(norm=norm).view.frames.get_segments()
+    assert len(found) == frames
+    low, high = np.min(found, axis=(0, 1)), np.max(found, axis=(0, 1))
+    whole = np.array([SHOWN * STEP, 3 * STEP]) - (STEP - SIDE) + 2
+    np.testing.assert_allclose(high - low, whole * DOT)
 
 
 def test_bars_show_the_deviations():
     explorer = ChannelsExplorer(norm="group", first=5)
     for bars, energies in zip(explorer.view.bars, explorer.result.energies, strict=True):
-        heights = [[bar.get_height() for bar in squares] for squares in bars]
-        np.testing.assert_allclose(heights, np.minimum(energies, 2.6))
+        heights = [[end[1] for _, end in lines.get_segments()] for lines in bars]
+        np.testing.assert_allclose(heights, np.minimum(energies, HIGHEST))
     assert "channels 5 to 8 of layer 1" in describe(explorer.result)
