@@ -1,6 +1,6 @@
 // The loss over two weights and a descent on it, in the browser. `compute`, `describe` and `arithmetic`
 // say the same as rays.py, and a test holds them to it.
-import { element, mount, valuesOf } from "../live/shell.js";
+import { element, freshName, mount, valuesOf } from "../live/shell.js";
 import { number, set, svg } from "../live/drawing.js";
 
 const LAST = 40;
@@ -107,30 +107,27 @@ function wedge(share, { best, back }) {
   return [[0, 0], ...Array.from({ length: 49 }, (_, i) => times(back, onCircle(9 * HALF, turned(i))))];
 }
 
-let planes = 0;
-
 /** One plane: what stands still, and `draw(result, path)` for what moves. */
 function makePlane(norm, data) {
-  const clip = `bn-rays-${Math.random().toString(36).slice(2)}-${++planes}`;
+  const clip = freshName();
   const ground = svg("g", { "clip-path": `url(#${clip})` });
   const paper = svg("rect", { class: "bn-plane", fill: "transparent" });
   const frame = svg("rect", { class: "bn-frame" });
   const hole = svg("rect");
-  const name = svg("text", { y: 15, "font-weight": 600 }, norm === "none" ? "Without: a bowl" : "Batch norm: rays");
+  const name = svg("text", { "font-weight": 600 }, norm === "none" ? "Without: a bowl" : "Batch norm: rays");
   const ticks = [-3, -2, -1, 0, 1, 2, 3].flatMap((value) => [0, 1].map((axis) => ({
     value, axis, text: svg("text", { class: "bn-tick" }, number(value, 0)),
   })));
-  const axes = [svg("text", { class: "bn-tick" }, "w₁"), svg("text", { class: "bn-tick" }, "w₂")];
-  const colour = `var(--bn-${norm})`;
+  const axes = ["w₁", "w₂"].map((symbol) => svg("text", { class: "bn-tick" }, symbol));
   const lines = (norm === "none" ? BOWL.map((r) => ellipse(r, data)) : RAYS.map((s) => wedge(s, data)))
-    .map((points) => ({ points, node: svg("path", { class: "bn-above", fill: colour, stroke: colour, "fill-rule": "evenodd" }) }));
+    .map((points) => ({ points, node: svg("path", { class: "bn-above", "fill-rule": "evenodd" }) }));
   const parts = ["ring", "turn", "arm", "path", "visited", "across", "inwards", "corner"];
   const moving = Object.fromEntries(parts.map((part) => [part, svg("path", { class: `bn-${part}` })]));
   const now = svg("circle", { r: 5, class: "bn-now" });
   const start = svg("circle", { r: 6, class: "bn-start" });
   const grab = svg("circle", { r: 22, class: "bn-grab" });
   ground.append(...lines.map(({ node }) => node), ...Object.values(moving), start, now);
-  const node = svg("g", {}, svg("clipPath", { id: clip }, hole), name, ground, frame, paper,
+  const node = svg("g", { class: `bn-of-${norm}` }, svg("clipPath", { id: clip }, hole), name, ground, frame, paper,
     ...ticks.map(({ text }) => text), ...axes, grab);
   let place;
 
@@ -157,13 +154,15 @@ function makePlane(norm, data) {
     [[start, path[0]], [grab, path[0]], [now, at]].forEach(([circle, w]) => put(circle, w));
     const seen = path.slice(0, step + 1);
     set(moving.path, { d: joined(seen) });
-    set(moving.visited, { d: seen.map((w) => `M${place(w)}m-2.4 0a2.4 2.4 0 1 0 4.8 0a2.4 2.4 0 1 0 -4.8 0`).join("") });
+    const dot = "m-2.4 0a2.4 2.4 0 1 0 4.8 0a2.4 2.4 0 1 0 -4.8 0";
+    set(moving.visited, { d: seen.map((w) => `M${place(w)}${dot}`).join("") });
     if (norm === "none") return;
     const across = at.map((v, i) => v - rate * slope[i]);
     const after = across.map((v, i) => v - rate * decay * at[i]);
     const around = Array.from({ length: 73 }, (_, i) => onCircle(lengths[1], (i * Math.PI) / 36));
     // A little square where the step leaves w: 0.22 of the plane's unit along each.
-    const [back, side] = [at.map((v) => (-0.22 * v) / lengths[1]), slope.map((v) => (-0.22 * v) / (length(slope) || 1))];
+    const back = at.map((v) => (-0.22 * v) / lengths[1]);
+    const side = slope.map((v) => (-0.22 * v) / (length(slope) || 1));
     const plus = (...vectors) => [0, 1].map((i) => vectors.reduce((sum, v) => sum + v[i], 0));
     const corner = [plus(at, back), plus(at, back, side), plus(at, side)];
     set(moving.ring, { d: joined(around) });
@@ -220,7 +219,8 @@ export function render({ model, el }) {
     const beside = width > 520;
     const side = Math.floor((beside ? width / 2 : width) - GAP);
     const top = 26;
-    layout = both.map((_, i) => [GAP - 8 + (beside ? (i * width) / 2 : 0), top + (beside ? 0 : i * (side + 2 * GAP - 16)), side]);
+    const [right, down] = beside ? [width / 2, 0] : [0, side + 2 * GAP - 16]; // from one plane to the other
+    layout = both.map((_, i) => [GAP - 8 + i * right, top + i * down, side]);
     both.forEach(({ fit: place }, i) => place(...layout[i]));
     set(picture, { viewBox: `0 0 ${width} ${layout[1][1] + side + 22}` });
     draw();
