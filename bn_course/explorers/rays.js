@@ -127,8 +127,8 @@ function makePlane(norm, data) {
   const start = svg("circle", { r: 6, class: "bn-start" });
   const grab = svg("circle", { r: 22, class: "bn-grab" });
   ground.append(...lines.map(({ node }) => node), ...Object.values(moving), start, now);
-  const node = svg("g", { class: `bn-of-${norm}` }, svg("clipPath", { id: clip }, hole), name, ground, frame, paper,
-    ...ticks.map(({ text }) => text), ...axes, grab);
+  const node = svg("g", { class: `bn-of-${norm}` }, svg("clipPath", { id: clip }, hole),
+    name, ground, frame, paper, ...ticks.map(({ text }) => text), ...axes, grab);
   let place;
 
   const joined = (points) => `M${points.map(place).join("L")}`;
@@ -175,8 +175,8 @@ function makePlane(norm, data) {
   return { node, fit, draw, grab, paper };
 }
 
-const NOTE = "Drag the open ring, the start, in either plane. Darker: larger loss; along a line it is the same. " +
-  "At the right, solid: w as it is now; dashed: all weights of its length; orange: the step to come.";
+const NOTE = "Drag the open ring, the start, in either plane. Darker: larger loss; along a line it is the " +
+  "same. At the right, solid: w as it is now; dashed: all weights of its length; orange: the step to come.";
 const GAP = 44;
 
 export function render({ model, el }) {
