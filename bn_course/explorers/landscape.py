@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from bn_course.live import COLOURS, LivePlot, View, choice, player, steps, title
+from bn_course.live import COLOURS, LivePlot, View, choice, coarse, player, steps, title
 
 LAST = 30  # training steps
 SIZES = np.geomspace(0.01, 3, 13)  # step sizes s of the walk w − s·gradient
@@ -17,12 +17,13 @@ LOWEST, HIGHEST = 1e-2, 1e3  # what the figure shows
 LOST = 1e6  # stands for a loss that is not finite
 NORMS = ("none", "batch")
 EXAMPLES = 128
+BOUNDS = (0.01, 0.1, 1, 10, 100)  # so coarse, a deep net's range is the same on every machine
 
-NETS = {  # layers, width, activation, initialisation
-    "ReLU, 4 layers": (4, 64, "ReLU", "he"),
-    "tanh, 4 layers": (4, 64, "Tanh", "xavier"),
-    "sigmoid, 3 layers": (3, 64, "Sigmoid", "xavier"),
-    "ReLU, 20 layers": (20, 32, "ReLU", "he"),
+NETS = {  # layers, width, activation
+    "ReLU, 4 layers": (4, 64, "ReLU"),
+    "tanh, 4 layers": (4, 64, "Tanh"),
+    "sigmoid, 3 layers": (3, 64, "Sigmoid"),
+    "ReLU, 20 layers": (20, 32, "ReLU"),
 }
 
 
@@ -66,13 +67,12 @@ def walk(net: str, norm: str, rate: float, seed: int) -> tuple[np.ndarray, np.nd
     import torch
     from torch.nn.functional import cross_entropy
 
-    from bn_course.nets import batches, digits, initialise, mlp, seeded
+    from bn_course.nets import Split, batches, digits
 
-    depth, width, activation, how = NETS[net]
-    with seeded(seed):
-        model = initialise(mlp([64] + [width] * depth + [10], norm, getattr(torch.nn, activation)), how)
+    model = begin(net, norm, seed)
     parameters = list(model.parameters())
-    fixed, drawn = digits().train[:EXAMPLES], batches(digits().train, 128, seed)
+    whole = Split(digits().train.x.double(), digits().train.y)
+    fixed, drawn = whole[:EXAMPLES], batches(whole, 128, seed)
     losses, start = np.full((LAST + 1, len(SIZES)), np.inf), np.full(LAST + 1, np.inf)
 
     def gradient(batch):
@@ -95,14 +95,43 @@ def walk(net: str, norm: str, rate: float, seed: int) -> tuple[np.ndarray, np.nd
     return tuple(np.nan_to_num(found, nan=LOST, posinf=LOST) for found in (losses, start))
 
 
+def begin(net: str, norm: str, seed: int):
+    """The net before training, He's initialisation for ReLU and Glorot's for the others, biases 0.
+
+    The normal numbers are NumPy's, and all is float64: PyTorch's own differ from processor to processor,
+    and training magnifies that.
+    """
+    import torch
+
+    from bn_course.nets import mlp, seeded
+
+    depth, width, activation = NETS[net]
+    with seeded(seed):  # the global generator stays as it was
+        model = mlp([64] + [width] * depth + [10], norm, getattr(torch.nn, activation)).double()
+    rng = np.random.default_rng(seed)
+    with torch.no_grad():
+        for layer in (layer for layer in model if isinstance(layer, torch.nn.Linear)):
+            outputs, inputs = layer.weight.shape
+            std = np.sqrt(2 / inputs if activation == "ReLU" else 2 / (inputs + outputs))
+            layer.weight.copy_(torch.from_numpy(rng.normal(0, std, (outputs, inputs))))
+            if layer.bias is not None:
+                layer.bias.zero_()
+    return model
+
+
 def describe(result: Result) -> str:
     """The alternative text."""
     p = result.params
-    none, batch = (result.ranges(norm)[p.step] for norm in NORMS)
+    none, batch = (coarse(result.ranges(norm)[p.step], *BOUNDS) for norm in NORMS)
+    lost = result.start["none"][p.step] >= LOST
+    without = (
+        "the net without batch norm has diverged"
+        if lost
+        else f"the loss varies by {none} nats without batch norm"
+    )
     return (
         f"{p.net}, learning rate {p.rate:g}, after {p.step} training steps: along the gradient, for steps "
-        f"from 0.05 to 0.8, the loss varies by {none:.2g} without and {batch:.2g} with batch norm. "
-        f"{verdict(result)}."
+        f"from 0.05 to 0.8, {without}. With batch norm it varies by {batch} nats."
     )
 
 

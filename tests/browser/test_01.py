@@ -1,4 +1,4 @@
-"""Lesson 01 in JupyterLab: it runs from top to bottom, and both explorers answer to their controls."""
+"""Lesson 01 in JupyterLab: it runs from top to bottom, and its explorers answer to their controls."""
 
 import pytest
 
@@ -12,8 +12,8 @@ def lesson(lab):
     return lab
 
 
-def test_runs_and_shows_both_explorers_and_every_prediction(lesson):
-    assert len(lesson.explorers()) == 2
+def test_runs_and_shows_every_explorer_and_every_prediction(lesson):
+    assert len(lesson.explorers()) == 3
     assert lesson.page.get_by_role("button", name="Record").count() == 7
     assert lesson.errors() == []
 
@@ -33,6 +33,17 @@ def test_signals_explorer_by_keyboard(lesson):
     explorer.visit_controls()
     explorer.changes(lambda: explorer.press(explorer.slider("layers"), "End"))
     explorer.root.get_by_role("checkbox").press("Space")
+    explorer.waits_to_say("with batch norm")
+    assert explorer.alert() == ""
+    assert lesson.errors() == []
+
+
+def test_inside_explorer_by_keyboard(lesson):
+    explorer = lesson.explorer("Inside a net while it learns")
+    explorer.visit_controls()
+    explorer.changes(lambda: explorer.press(explorer.slider("step"), "End"))
+    explorer.waits_to_say("units are dead")
+    explorer.changes(lambda: explorer.root.get_by_role("checkbox").press("Space"))
     explorer.waits_to_say("with batch norm")
     assert explorer.alert() == ""
     assert lesson.errors() == []

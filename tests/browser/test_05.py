@@ -99,6 +99,10 @@ def test_the_lesson_runs(lab):
     cube = lab.explorer(LABEL)
     cube.changes(lambda: cube.press(cube.slider("N, images"), "Home"))
     assert fact(cube, "mean and variance") == "one for each channel: shape (4,), 9 values each"
+    channels = lab.explorer("A trained network’s channels through each norm")
+    channels.visit_controls()
+    channels.root.get_by_role("radio", name="instance", exact=True).check()
+    channels.waits_to_say("instance norm")
     lab.page.wait_for_function(
         "() => window.bnPanel.content.widgets.filter(c => c.model.type === 'code').at(-1)"
         ".model.executionState === 'idle'"

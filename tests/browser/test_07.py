@@ -1,4 +1,4 @@
-"""Lesson 07 in JupyterLab: it runs from top to bottom, and the heat maps answer to controls and clicks."""
+"""Lesson 07 in JupyterLab: it runs from top to bottom, and both explorers answer to their controls."""
 
 import pytest
 
@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 def test_lesson_07(lab, tmp_path):
     lab.open("notebooks/07_faster_training.ipynb").run_all()
     assert lab.errors() == []
-    assert len(lab.explorers()) == 1
+    assert len(lab.explorers()) == 2
     assert lab.page.get_by_role("button", name="Record").count() == 10
     explorer = lab.explorer("Learning rate, initial scale and depth")
     explorer.visit_controls()
@@ -20,4 +20,10 @@ def test_lesson_07(lab, tmp_path):
     assert "learning rate 0.003" not in explorer.alt()
     assert explorer.alert() == ""
     explorer.screenshot(tmp_path / "heatmap.png")
+
+    inside = lab.explorer("Inside a net while it learns")
+    assert "all examples are alike" in inside.alt()
+    inside.changes(lambda: inside.root.get_by_role("checkbox").press("Space"))
+    inside.waits_to_say("passes its gradient on")
+    inside.screenshot(tmp_path / "inside.png")
     assert lab.errors() == []

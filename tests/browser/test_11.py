@@ -1,4 +1,4 @@
-"""Lesson 11 in JupyterLab: the cube with every norm, and the picture through each."""
+"""Lesson 11 in JupyterLab: the cube with every norm, the picture and the channels through each."""
 
 import pytest
 
@@ -31,4 +31,12 @@ def test_lesson_11(lab, tmp_path):
     picture.changes(lambda: picture.press(picture.slider("groups (group norm)"), "ArrowLeft"))
     assert picture.alert() == ""
     picture.screenshot(tmp_path / "picture.png")
+
+    channels = lab.explorer("A trained network’s channels through each norm")
+    before = channels.alt()
+    channels.changes(lambda: channels.press(channels.slider("flag: contrast"), "Home"))
+    channels.waits_to_say("contrast 0.2")
+    deviations = [text.split("Deviations afterwards: ")[1] for text in (before, channels.alt())]
+    assert deviations[0] == deviations[1]  # instance norm: the flag comes out as before
+    channels.screenshot(tmp_path / "channels.png")
     assert lab.errors() == []

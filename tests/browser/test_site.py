@@ -15,7 +15,10 @@ from playwright.sync_api import expect
 from bn_course.experiments import DOES_NOT_HOLD, ledger
 from bn_course.grading.catalogue import predictions
 
-LIVE = {"index", "00_start_here", "02_forward_pass", "05_convolutions", "11_layer_instance_group"}
+LIVE = {
+    "index", "00_start_here", "02_forward_pass", "05_convolutions", "08_why_it_works",
+    "11_layer_instance_group",
+}  # fmt: skip
 LOOKED_AT = [
     "index",
     "docs/claims",

@@ -13,19 +13,20 @@ from bn_course.explorers.landscape import (
     WITHIN,
     LandscapeExplorer,
     Params,
+    begin,
     compute,
 )
-from bn_course.nets import digits, initialise, mlp, seeded
+from bn_course.nets import digits
 
 
 @pytest.mark.parametrize("norm", ["none", "batch"])
 def test_the_first_curve_is_the_loss_along_the_gradient_at_initialisation(norm):
     result = compute(Params(step=0))
-    with seeded(0):
-        model = initialise(mlp([64, 64, 64, 64, 64, 10], norm), "he")
+    model = begin("ReLU, 4 layers", norm, seed=0)
     batch = digits().train[:EXAMPLES]
-    loss = cross_entropy(model(batch.x), batch.y)
-    assert result.start[norm][0] == pytest.approx(loss.item(), rel=1e-5)
+    x = batch.x.double()
+    loss = cross_entropy(model(x), batch.y)
+    assert result.start[norm][0] == pytest.approx(loss.item(), rel=1e-12)
     parameters = list(model.parameters())
     start = [p.detach().clone() for p in parameters]
     slopes = torch.autograd.grad(loss, parameters)
@@ -33,8 +34,23 @@ def test_the_first_curve_is_the_loss_along_the_gradient_at_initialisation(norm):
         with torch.no_grad():
             for p, w, g in zip(parameters, start, slopes, strict=True):
                 p.copy_(w - SIZES[index] * g)
-        expected = cross_entropy(model(batch.x), batch.y).item()
-        assert result.curve(norm)[index] == pytest.approx(expected, rel=1e-3)
+        expected = cross_entropy(model(x), batch.y).item()
+        assert result.curve(norm)[index] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("net", "layer", "std"),
+    [
+        ("ReLU, 4 layers", 3, (2 / 64) ** 0.5),
+        ("tanh, 4 layers", 0, (2 / 128) ** 0.5),
+    ],
+)
+def test_weights_are_numpy_s_at_the_deviation_that_suits_the_activation(net, layer, std):
+    """PyTorch's normal numbers are others on other processors; the first weights are those of the seed."""
+    model = begin(net, "batch", seed=3)
+    assert model[layer].weight.std().item() == pytest.approx(std, rel=0.05)
+    first = np.random.default_rng(3).normal(0, (2 / 128) ** 0.5 if "tanh" in net else (2 / 64) ** 0.5)
+    assert model[0].weight[0, 0].item() == first
 
 
 def test_range_is_that_of_the_shaded_step_sizes():
@@ -57,7 +73,7 @@ def test_relu_is_smoother_with_batch_norm_and_a_sigmoid_plateau_is_not():
 
 
 def test_a_run_that_diverges_is_drawn_at_the_top():
-    explorer = LandscapeExplorer(rate=1.0, seed=1, step=LAST)
+    explorer = LandscapeExplorer(net="ReLU, 20 layers", rate=1.0, seed=2, step=LAST)
     assert explorer.error is None
     assert np.isfinite(explorer.result.losses["none"]).all()
     assert explorer.result.start["none"][-1] == LOST
