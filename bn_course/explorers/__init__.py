@@ -26,6 +26,7 @@ EXPLORERS: dict[str, str] = {
     "shift": "bn_course.explorers.shift:ShiftExplorer",
     "signals": "bn_course.explorers.signals:SignalsExplorer",
     "small_batches": "bn_course.explorers.small_batches:SmallBatchesExplorer",
+    "sphere": "bn_course.explorers.sphere:SphereExplorer",
     "transform": "bn_course.explorers.transform:TransformExplorer",
     "ward": "bn_course.explorers.ward:WardExplorer",
 }
