@@ -13,6 +13,7 @@ EXPLORERS: dict[str, str] = {
     "descent": "bn_course.explorers.descent:DescentExplorer",
     "effective_rate": "bn_course.explorers.effective_rate:EffectiveRateExplorer",
     "gradient": "bn_course.explorers.gradient:GradientExplorer",
+    "graph": "bn_course.explorers.graph:GraphExplorer",
     "guide": "bn_course.explorers.guide:GuideExplorer",
     "heatmap": "bn_course.explorers.heatmap:HeatmapExplorer",
     "landscape": "bn_course.explorers.landscape:LandscapeExplorer",

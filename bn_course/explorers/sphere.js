@@ -211,7 +211,7 @@ export function render({ model, el }) {
   const { root, stage, alert, dispose } = mount(model, el);
   root.classList.add("bn-sphere");
   const picture = makePicture();
-  const heading = element("div", { className: "bn-heading" });
+  const heading = element("div", { className: "bn-heading", "aria-live": "polite" });
   const numbers = element("table");
   const limits = element("p", {});
   const note = element("p", { className: "bn-note" });
