@@ -95,8 +95,8 @@ export function table(result) {
 export function describe(result) {
   const { params: { N, gradient }, x_hat: xHat, dx } = result;
   const said = (values) => values.map((value) => number(value)).join(", ");
-  const text = `${sentence(result)}. A batch of ${N}, x = ${said(result.x)}, has mean ${number(result.mean)} and ` +
-    `deviation ${number(Math.sqrt(result.var))}; x̂ = ${said(xHat)}. ${facts(result).join("; ")}.`;
+  const text = `${sentence(result)}. A batch of ${N}, x = ${said(result.x)}, has mean ${number(result.mean)} ` +
+    `and deviation ${number(Math.sqrt(result.var))}; x̂ = ${said(xHat)}. ${facts(result).join("; ")}.`;
   if (!gradient) return text;
   return `${text} The gradient dx̂ pulls at example 1 alone; dx = ${said(dx)}, its sum is ` +
     `${number(dot(dx, dx.map(() => 1)))} and that of dx·x̂ ${number(dot(dx, xHat))}.`;
@@ -111,7 +111,7 @@ export function inside([across, upwards]) {
 export function labels({ params: { N, gradient }, places: at }) {
   const found = at.farthest.map((place, i) =>
     [`x${"₁₂₃₄"[i]}`, plus(scaled(place, 1.15), [0, N === 2 ? 0.15 : 0]), "batch"]);
-  found.push(["x", plus(inside(at.x), [0, 0.14]), "none"], ["x̂", plus(at.x_hat, [0, -0.17]), "batch"]);
+  found.push(["x", plus(inside(at.x), [0, 0.16]), "none"], ["x̂", plus(at.x_hat, [0, -0.17]), "batch"]);
   if (N < 4) found.push(["1 (all up)", plus(at.one, [0.32, 0]), "muted"]);
   if (gradient) {
     const apart = plus(at.arrives, at.leaves, -1);
@@ -125,6 +125,7 @@ export function labels({ params: { N, gradient }, places: at }) {
 // What follows draws. Radii are those of the shell; `place` gives pixels.
 
 const WIDEST = 400;
+const GRASP = 24; // pixels around x in which a pointer takes it
 const [HALF, ABOVE, BELOW] = [1.7, 1.75, 1.2]; // of the picture, in radii
 const LINES = ["one", "edges", "ring", "rim", "ray", "thread", "legs"];
 
@@ -145,12 +146,12 @@ function strokes({ params: { N, gradient }, places: at }) {
 function makePicture() {
   const lines = Object.fromEntries(LINES.map((name) => [name, svg("path", { class: `bn-${name}` })]));
   const arrows = ["arrives", "leaves"].map((name) => svg("path", { class: `bn-arrow bn-${name}` }));
-  const ends = [1, 2].map(() => svg("circle", { r: 4, class: "bn-end" }));
-  const [shell, xHat, x] = ["shell", "x-hat", "x"].map((name) => svg("circle", { r: 7, class: `bn-${name}` }));
-  const grab = svg("circle", { r: 24, class: "bn-grab" });
+  const ends = [1, 2].map(() => svg("circle", { class: "bn-end" }));
+  const [shell, xHat, x] = ["shell", "x-hat", "x"].map((name) => svg("circle", { class: `bn-${name}` }));
+  const grab = svg("circle", { class: "bn-grab" });
   const texts = Array.from({ length: 9 }, () => svg("text"));
-  const node = svg("svg", { role: "img" }, ...Object.values(lines), ...ends, shell, ...arrows, xHat, x, ...texts, grab);
-
+  const drawn = [...Object.values(lines), ...ends, shell, ...arrows, xHat, x, ...texts, grab];
+  const node = svg("svg", { role: "img" }, ...drawn);
   const arrow = (from, to) => {
     const along = plus(to, from, -1);
     if (norm(along) < 2) return "";
@@ -160,22 +161,23 @@ function makePicture() {
   };
   return {
     node,
-    draw(result, place) {
+    draw(result, place, radius) {
       const { params: { N, eps, gradient }, places: at } = result;
       for (const [name, found] of Object.entries(strokes(result))) {
         set(lines[name], { d: found.map((points) => `M${points.map(place).join("L")}`).join("") });
       }
       ["arrives", "leaves"].forEach((name, i) =>
         set(arrows[i], { d: gradient ? arrow(place(at.x_hat), place(at[name])) : "" }));
-      const put = (circle, where, shown = true) => {
+      const put = (point, where, size, shown = true) => {
         const [cx, cy] = place(where);
-        set(circle, { cx, cy, display: shown ? "inline" : "none" });
+        set(point, { cx, cy, r: size, display: shown ? "inline" : "none" });
       };
-      ends.forEach((end, i) => put(end, at.farthest[i], N === 2));
-      put(shell, at.shell, eps > 0);
-      put(xHat, at.x_hat);
-      put(x, inside(at.x));
-      put(grab, inside(at.x));
+      const dotted = 0.06 * radius;
+      ends.forEach((end, i) => put(end, at.farthest[i], dotted / 2, N === 2));
+      put(shell, at.shell, dotted, eps > 0);
+      put(xHat, at.x_hat, dotted);
+      put(x, inside(at.x), dotted);
+      put(grab, inside(at.x), GRASP);
       xHat.classList.toggle("bn-hollow", result.behind);
       x.classList.toggle("bn-hollow", String(inside(at.x)) !== String(at.x));
       const written = labels(result);
@@ -190,10 +192,8 @@ function makePicture() {
   };
 }
 
-function rowsOf(result) {
-  return table(result).map((row, i) => element("tr", {}, ...row.map((text, j) =>
-    element(i && j ? "td" : "th", i && j ? {} : { scope: i ? "row" : "col" }, text))));
-}
+const rowsOf = (result) => table(result).map((row, i) => element("tr", {}, ...row.map((text, j) =>
+  element(i && j ? "td" : "th", i && j ? {} : { scope: i ? "row" : "col" }, text))));
 
 /** What the drawing means, and how it is moved. */
 function help({ params: { N, gradient } }) {
@@ -215,8 +215,8 @@ export function render({ model, el }) {
   const numbers = element("table");
   const limits = element("p", {});
   const note = element("p", { className: "bn-note" });
-  const side = element("div", { className: "bn-numbers" }, numbers, limits, note);
-  stage.append(heading, element("div", { className: "bn-beside" }, picture.node, side));
+  stage.append(heading, element("div", { className: "bn-beside" }, picture.node,
+    element("div", { className: "bn-numbers" }, numbers, limits, note)));
   const sliders = [...root.querySelectorAll(".bn-panel > .bn-control")];
   const needs = { x3: 3, x4: 4, turn: 3 }; // the smallest batch that has a use for it
   let result = null;
@@ -237,7 +237,7 @@ export function render({ model, el }) {
     alert("");
     stage.classList.remove("bn-outdated");
     heading.textContent = sentence(result);
-    picture.draw(result, place);
+    picture.draw(result, place, radius);
     picture.node.classList.toggle("bn-turns", params.N > 2);
     numbers.replaceChildren(...rowsOf(result));
     limits.replaceChildren(...facts(result).flatMap((line) => [line, element("br")]));
@@ -246,8 +246,7 @@ export function render({ model, el }) {
   const fit = () => {
     const width = Math.min(WIDEST, stage.clientWidth || WIDEST);
     radius = width / 2 / HALF;
-    const height = Math.round((ABOVE + BELOW) * radius);
-    set(picture.node, { viewBox: `0 0 ${width} ${height}`, width, height });
+    set(picture.node, { width, height: Math.round((ABOVE + BELOW) * radius) });
     draw();
   };
 
@@ -257,26 +256,24 @@ export function render({ model, el }) {
     const box = picture.node.getBoundingClientRect();
     return [(event.clientX - box.left) / radius - HALF, ABOVE - (event.clientY - box.top) / radius];
   };
-  const dragX = (event) => {
-    const { N, turn, shift, scale } = result.params;
-    const by = scaled(plus(pointed(event), result.places.x, -1), Math.sqrt(N));
-    const at = { ...model.get("at") };
-    moved(result.x, by, turn).forEach((value, i) => {
-      at[`x${i + 1}`] = nearest(controls.find(({ name }) => name === `x${i + 1}`), (value - shift) / scale);
-    });
-    return at;
+  // Both start from where things stood, so that what is rounded on the way does not add up.
+  const dragX = ({ x, places, params: { N, turn, shift, scale } }, at) => (event) => {
+    const by = scaled(plus(pointed(event), places.x, -1), Math.sqrt(N));
+    const entries = moved(x, by, turn).map((value, i) => [`x${i + 1}`, (value - shift) / scale]);
+    const indices = entries.map(([name, value]) => [name, nearest(controls.find((c) => c.name === name), value)]);
+    return { ...at, ...Object.fromEntries(indices) };
   };
-  const dragTurn = (from, start) => (event) => {
+  const dragTurn = (from, at) => (event) => {
     const count = controls.find(({ name }) => name === "turn").values.length;
     const steps = Math.round((event.clientX - from) / 12);
-    return { ...model.get("at"), turn: (((start + steps) % count) + count) % count };
+    return { ...at, turn: (((at.turn + steps) % count) + count) % count };
   };
   let dragging = null;
   picture.node.addEventListener("pointerdown", (event) => {
     if (!event.isPrimary || event.button || !result) return;
-    if (norm(plus(pointed(event), inside(result.places.x), -1)) * radius < 24) dragging = dragX;
-    else if (result.params.N > 2) dragging = dragTurn(event.clientX, model.get("at").turn);
-    else return;
+    const close = norm(plus(pointed(event), inside(result.places.x), -1)) * radius < GRASP;
+    if (!close && result.params.N === 2) return;
+    dragging = close ? dragX(result, model.get("at")) : dragTurn(event.clientX, model.get("at"));
     picture.node.setPointerCapture(event.pointerId);
     event.preventDefault();
   });
@@ -290,11 +287,10 @@ export function render({ model, el }) {
   }
   const resized = new ResizeObserver(fit);
   resized.observe(stage);
-  const on = ["change:at", "change:data"];
-  on.forEach((event) => model.on(event, draw));
+  model.on("change:at", draw);
   fit();
   return () => {
-    on.forEach((event) => model.off(event, draw));
+    model.off("change:at", draw);
     resized.disconnect();
     dispose();
   };

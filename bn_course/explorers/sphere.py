@@ -270,7 +270,7 @@ def labels(result: Result) -> list[tuple[str, np.ndarray, str]]:
     blue, orange = COLOURS["batch"], COLOURS["none"]
     lift = (0, 0.15 if N == 2 else 0)
     found = [(f"x{'₁₂₃₄'[i]}", 1.15 * place + lift, blue) for i, place in enumerate(at["farthest"])]
-    found.append(("x", np.add(inside(at["x"]), (0, 0.14)), orange))
+    found.append(("x", np.add(inside(at["x"]), (0, 0.16)), orange))
     found.append(("x̂", at["x_hat"] - (0, 0.17), blue))
     if N < 4:
         found.append(("1 (all up)", at["one"] + (0.32, 0), MUTED))
