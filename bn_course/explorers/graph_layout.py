@@ -34,6 +34,7 @@ TALL = {
 
 
 def card_size(node: str) -> tuple[int, int]:
+    """Width and height of a node's card."""
     return VECTOR if node in VECTORS else SCALAR
 
 
