@@ -167,15 +167,8 @@ def since(what: str, back: bool) -> int:
 
 def numbers(result: Result) -> dict[str, list]:
     """Every number with the step that adds it: [name, value, since, gradient, since]; arrows likewise."""
-    apart = "\N{EN SPACE}"
     nodes = [
-        [
-            name,
-            text(result.values[name], apart),
-            since(name, False),
-            text(result.gradients[name], apart),
-            since(name, True),
-        ]
+        [name, text(result.values[name]), since(name, False), text(result.gradients[name]), since(name, True)]
         for name in NODES
     ]
     arrows = [
@@ -242,7 +235,7 @@ class GraphView(View):
             box, *texts = self.cards[node]
             box.set_linewidth(2.5 if step in (forth, back) else 0.8)
             for words, number, when in zip(texts, (value, gradient), (forth, back), strict=True):
-                words.set_text(number if when <= step else "")
+                words.set_text(number.replace(" ", "\N{EN SPACE}") if when <= step else "")
         for arrow, value, forth, gradient, back in known["arrows"]:
             start, end, patch, words = self.arrows[arrow]
             came_back = back <= step

@@ -52,7 +52,7 @@ export function compute(params, data) {
 
 export function sentence({ params: { N, eps, gradient }, x_hat: xHat, shrink }) {
   if (shrink < 0.95) return `ε pulls x̂ inside: it keeps ${number(100 * shrink, 0)} % of the radius`;
-  if (eps > 0) return `x goes anywhere; x̂ stays just inside ${SHELLS[N]}`;
+  if (eps > 0) return `x goes anywhere; x̂ stays just short of ${SHELLS[N]}`;
   if (N === 2) {
     if (gradient) return "Two points have no direction between them: dx is zero";
     return "Two points are all there is: x̂ keeps one bit, which of the two is larger";

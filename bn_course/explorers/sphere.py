@@ -122,7 +122,7 @@ def sentence(result: Result) -> str:
     if result.shrink < 0.95:
         return f"ε pulls x̂ inside: it keeps {number(100 * result.shrink, 0)} % of the radius"
     if p.eps > 0:
-        return f"x goes anywhere; x̂ stays just inside {SHELLS[N]}"
+        return f"x goes anywhere; x̂ stays just short of {SHELLS[N]}"
     if N == 2:
         if p.gradient:
             return "Two points have no direction between them: dx is zero"

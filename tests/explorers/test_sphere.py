@@ -113,7 +113,7 @@ def test_the_mean_goes_straight_down_and_the_deviation_along_the_ray():
     [
         (Params(), "x goes anywhere; x̂ stays on a sphere of radius 2"),
         (Params(N=3), "on a circle of radius √3"),
-        (Params(N=3, eps=0.01), "just inside a circle"),
+        (Params(N=3, eps=0.01), "just short of a circle"),
         (Params(N=3, eps=1), "keeps 83 % of the radius"),
         (Params(N=2), "one bit"),
         (Params(N=2, gradient=True), "dx is zero"),
@@ -135,7 +135,7 @@ def test_every_title_is_true():
         length, left = np.linalg.norm(result.x_hat), np.linalg.norm(result.left)
         truth = {
             "stays on": length == pytest.approx(np.sqrt(params.N)),
-            "just inside": 0.95 <= length / np.sqrt(params.N) < 1,
+            "just short of": 0.95 <= length / np.sqrt(params.N) < 1,
             "pulls x̂ inside": length < 0.95 * np.sqrt(params.N),
             "one bit": sorted(result.x_hat) == pytest.approx([-1, 1]),
             "dx is zero": left < 1e-9,
