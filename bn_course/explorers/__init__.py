@@ -14,6 +14,7 @@ EXPLORERS: dict[str, str] = {
     "descent": "bn_course.explorers.descent:DescentExplorer",
     "effective_rate": "bn_course.explorers.effective_rate:EffectiveRateExplorer",
     "gradient": "bn_course.explorers.gradient:GradientExplorer",
+    "graph": "bn_course.explorers.graph:GraphExplorer",
     "guide": "bn_course.explorers.guide:GuideExplorer",
     "heatmap": "bn_course.explorers.heatmap:HeatmapExplorer",
     "inside": "bn_course.explorers.inside:InsideExplorer",
@@ -29,6 +30,7 @@ EXPLORERS: dict[str, str] = {
     "shift": "bn_course.explorers.shift:ShiftExplorer",
     "signals": "bn_course.explorers.signals:SignalsExplorer",
     "small_batches": "bn_course.explorers.small_batches:SmallBatchesExplorer",
+    "sphere": "bn_course.explorers.sphere:SphereExplorer",
     "transform": "bn_course.explorers.transform:TransformExplorer",
     "ward": "bn_course.explorers.ward:WardExplorer",
 }

@@ -1,3 +1,4 @@
+import { svg } from "../live/drawing.js";
 import { element, mount, valuesOf } from "../live/shell.js";
 
 // The cube of cells; `axes.py` is the same in Python and is what this is tested against.
@@ -20,7 +21,7 @@ const MEMORY = 24; // height of the strip of memory
 const MARGIN = 12;
 
 const tuple = (numbers) => (numbers.length === 1 ? `(${numbers[0]},)` : `(${numbers.join(", ")})`);
-const number = (count, noun) => (count === 1 ? `${count} ${noun}` : `${count} ${noun}s`);
+const counted = (count, noun) => (count === 1 ? `${count} ${noun}` : `${count} ${noun}s`);
 
 /** `cell`, where the cube has such a cell. */
 export function selected({ cell, N, C, H, W }) {
@@ -114,15 +115,15 @@ export function facts(result) {
   const each = result.cells.length / result.count;
   const said = [
     ["mean and variance",
-      `one for ${NORMS[params.norm]}: shape ${tuple(result.meanShape)}, ${number(each, "value")} each`],
+      `one for ${NORMS[params.norm]}: shape ${tuple(result.meanShape)}, ${counted(each, "value")} each`],
     ["in NumPy", result.numpy],
     ["γ and β", `one for each channel: shape (${params.C},)`],
-    ["in memory", `${number(each, "value")} in ${number(result.runs, "piece")} of ${each / result.runs}`],
+    ["in memory", `${counted(each, "value")} in ${counted(result.runs, "piece")} of ${each / result.runs}`],
   ];
   if (selected(params)) {
     const at = result.cells.findIndex((cell) => cell.every((i, axis) => i === params.cell[axis]));
     said.push(["this cell", `${index(params)}, at address ${result.address[at]}`]);
-    said.push(["its peers", `${peersIndex(params)}, ${number(each, "cell")}`]);
+    said.push(["its peers", `${peersIndex(params)}, ${counted(each, "cell")}`]);
   }
   return said;
 }
@@ -131,20 +132,13 @@ export function describe(result) {
   const { params } = result;
   const { N, C, H, W, layout, norm } = params;
   const each = result.cells.length / result.count;
-  const text = `A cube of cells: ${number(N, "image")} of ${number(C, "channel")}, ${H} by ${W}, stored as `
+  const text = `A cube of cells: ${counted(N, "image")} of ${counted(C, "channel")}, ${H} by ${W}, stored as `
     + `${layout}. Under ${norm} norm the cells of ${NORMS[norm]} share a colour, a mean and a variance: `
-    + `${number(result.count, "statistic")} of ${number(each, "value")} each.`;
+    + `${counted(result.count, "statistic")} of ${counted(each, "value")} each.`;
   return selected(params) ? `${text} The cell ${index(params)} has the peers ${peersIndex(params)}.` : text;
 }
 
 // What follows draws.
-
-function svg(tag, attributes = {}, text = "") {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.textContent = text;
-  return node;
-}
 
 function colour(hue, tone, shade) {
   const channels = [1, 3, 5].map((i) => parseInt(HUES[hue].slice(i, i + 2), 16) / 255);

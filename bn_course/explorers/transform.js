@@ -1,5 +1,6 @@
 // Batch normalisation of one feature, in the browser. `compute` and `describe` say the same as
 // transform.py, and a test holds them to it.
+import { number, set, svg } from "../live/drawing.js";
 import { element, mount, valuesOf } from "../live/shell.js";
 
 export function compute(params, data) {
@@ -21,11 +22,6 @@ export function compute(params, data) {
     tracked: (params.tracked - 1) % params.size,
     shrink: Math.sqrt(variance / (variance + params.eps)),
   };
-}
-
-export function number(value, digits = 2) {
-  const text = value.toFixed(digits);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
 }
 
 const bracketed = (text) => (text.startsWith("−") ? `(${text})` : text);
@@ -81,17 +77,6 @@ const BASE = 86; // the axis, below a row's top
 const placing = (width) => (value) =>
   width / 2 + (Math.max(-SPAN, Math.min(SPAN, value)) / SPAN) * (width / 2 - 16);
 const lift = (index) => BASE - 6 - 40 * ((index * 0.618034) % 1); // an entry keeps its height
-
-function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-}
-
-function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  set(node, attributes);
-  node.append(...children);
-  return node;
-}
 
 function makeRow(index, colour, count) {
   const title = svg("text", { x: 16, y: 14 });

@@ -6,6 +6,7 @@ against, and the picture for readers without a kernel.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -91,8 +92,8 @@ def compute(params: Params) -> Result:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """Fixed decimals, a true minus, no negative zero."""
-    text = f"{value:.{digits}f}"
+    """Fixed decimals, halves away from zero, a true minus, no negative zero."""
+    text = f"{value + math.copysign(1e-9, value):.{digits}f}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
 
 

@@ -13,11 +13,12 @@ from lab import new_context
 from playwright.sync_api import expect
 
 from bn_course.experiments import DOES_NOT_HOLD, ledger
+from bn_course.explorers import TransformExplorer
 from bn_course.grading.catalogue import predictions
 
 LIVE = {
-    "index", "00_start_here", "02_forward_pass", "05_convolutions", "08_why_it_works",
-    "11_layer_instance_group",
+    "index", "00_start_here", "02_forward_pass", "03_backward_pass", "05_convolutions", "08_why_it_works",
+    "10_small_batches", "11_layer_instance_group",
 }  # fmt: skip
 LOOKED_AT = [
     "index",
@@ -145,7 +146,7 @@ def test_a_flagship_explorer_answers_the_keyboard(chromium, address):
     errors = []
     with new_context(chromium) as context:
         page = visit(context, f"{address}notebooks/02_forward_pass.html", errors)
-        explorer = page.locator(".bn-explorer")
+        explorer = page.get_by_role("region", name=TransformExplorer.label)
         slider = explorer.get_by_label("shift β")
         before = explorer.get_by_role("img").get_attribute("aria-label")
         slider.focus()
