@@ -115,7 +115,7 @@ def told(experiment: Experiment, runs: list[dict]) -> dict:
     """
     values = stack([run["numbers"] for run in runs])
     sample = experiment.sample(values, students_t(len(runs)))
-    shown = robust.verdict(experiment, sample)
+    shown, effects = robust.verdict(experiment, sample), rows(experiment.effects, sample)
     return {
         "claim": experiment.claim,
         "source": experiment.source,
@@ -123,9 +123,9 @@ def told(experiment: Experiment, runs: list[dict]) -> dict:
         "method": experiment.method,
         "verdict": NOT_TESTED if experiment.beyond else shown,
         **({"beyond": experiment.beyond, "tried": shown} if experiment.beyond else {}),
-        "finding": experiment.finding.format(**means(sample)),
+        "finding": experiment.finding.format(**means(sample), effects=effects),
         **({"table": table(experiment.table, sample)} if experiment.table else {}),
-        "effects": rows(experiment.effects, sample),
+        "effects": effects,
         "t": round(sample.t, 4),
     }
 
