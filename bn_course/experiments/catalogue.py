@@ -1,6 +1,7 @@
 """Which experiments there are: `bn_course/experiments/NN_name/NAME.py`, each with an `EXPERIMENT`.
 
-A file that begins with an underscore holds what the experiments of its lesson share.
+A file that begins with an underscore holds what the experiments of its lesson share. `large/NAME.py` measures
+the claim of that name once more, with a larger network on a GPU; it is called "large/NAME".
 """
 
 import ast
@@ -12,28 +13,36 @@ from pathlib import Path
 from bn_course.experiments.experiment import Experiment
 
 FOLDER = Path(__file__).resolve().parent
+LARGE = "large/"
 
 
 @lru_cache
 def files() -> dict[str, Path]:
-    """The file of each experiment by its name, in the order of the lessons."""
-    return {file.stem: file for file in sorted(FOLDER.glob("[0-9][0-9]_*/[a-z]*.py"))}
+    """The file of each experiment by its name: in the order of the lessons, then those of the larger scale."""
+    lessons, large = (sorted(FOLDER.glob(f"{folder}/[a-z]*.py")) for folder in ("[0-9][0-9]_*", LARGE))
+    return {file.stem: file for file in lessons} | {LARGE + file.stem: file for file in large}
 
 
-def names(lesson: str = "") -> list[str]:
-    """The names of all experiments, or of those of one lesson: `names("08_why_it_works")`, `names("08")`."""
-    return [name for name, file in files().items() if file.parent.name.startswith(lesson)]
+def names(lesson: str = "", large: bool = False) -> list[str]:
+    """The names of all experiments, or of those of one lesson: `names("08_why_it_works")`, `names("08")`; or
+    of those of the larger scale."""
+    return [name for name in files() if is_large(name) == large and lesson_of(name).startswith(lesson)]
+
+
+def is_large(name: str) -> bool:
+    """Whether an experiment is one of the larger scale."""
+    return name.startswith(LARGE)
 
 
 def lesson_of(name: str) -> str:
     """The stem of the lesson that makes the claim."""
-    return _file(name).parent.name
+    return _file(name.removeprefix(LARGE)).parent.name
 
 
 def load(name: str) -> Experiment:
     """The experiment called `name`. Raises ValueError where there is none."""
     file = _file(name)
-    return import_module(f"bn_course.experiments.{file.parent.name}.{name}").EXPERIMENT
+    return import_module(f"bn_course.experiments.{file.parent.name}.{file.stem}").EXPERIMENT
 
 
 def recipe(name: str) -> str:
