@@ -18,7 +18,7 @@ LARGE = "large/"
 
 @lru_cache
 def files() -> dict[str, Path]:
-    """The file of each experiment by its name: in the order of the lessons, then those of the larger scale."""
+    """The file of each experiment by its name, in the order of lessons; then those of the larger scale."""
     lessons, large = (sorted(FOLDER.glob(f"{folder}/[a-z]*.py")) for folder in ("[0-9][0-9]_*", LARGE))
     return {file.stem: file for file in lessons} | {LARGE + file.stem: file for file in large}
 

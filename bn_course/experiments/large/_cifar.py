@@ -53,7 +53,7 @@ def swept(norm, scale, seed, rates=None, **options):
 
 
 def descended(norm, size, scale, seed, rate):
-    """The network after EXAMPLES in batches of `size`; cosine schedule, the rate in proportion to that for 32."""
+    """The network after EXAMPLES in batches of `size`; the rate in proportion to that for 32, as a cosine."""
     with seeded(seed):
         model = network(norm)
     steps = EXAMPLES[scale] // size
