@@ -48,7 +48,8 @@ def load(name: str) -> Experiment:
 def recipe(name: str) -> str:
     """A digest of the code that measures: `measure`, and whatever of the lesson's files it reaches.
 
-    Prose, scope and verdict may change without a new measurement; what the numbers depend on may not.
+    Prose, scope and verdict may change without a new measurement, and what is done at small scale alone; what
+    the stored numbers depend on may not.
     """
     reached = _reached(_file(name), {"measure"})
     return hashlib.sha256("\n".join(reached).encode()).hexdigest()[:16]
@@ -56,7 +57,7 @@ def recipe(name: str) -> str:
 
 def _reached(file: Path, wanted: set[str]) -> list[str]:
     """The statements of a file that `wanted` needs, and those of the files beside it that it imports."""
-    module = ast.parse(file.read_text(encoding="utf-8"))
+    module = AtFullScale().visit(ast.parse(file.read_text(encoding="utf-8")))
     kept = []
     while new := [node for node in module.body if node not in kept and wanted & _named(node)]:
         kept += new
@@ -67,6 +68,54 @@ def _reached(file: Path, wanted: set[str]) -> list[str]:
             needed = {a.name for a in node.names if (a.asname or a.name) in wanted}
             statements += _reached(file.with_name(f"{node.module}.py"), needed) if needed else []
     return statements
+
+
+class AtFullScale(ast.NodeTransformer):
+    """Code with what is only done at small scale left out: it knows that `scale` is "full"."""
+
+    def __init__(self):
+        self.known: dict[str, bool] = {}
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """`full = scale == "full"` makes `full` known, too, to the end of the function."""
+        outside, self.known = self.known, dict(self.known)
+        self.generic_visit(node)
+        self.known = outside
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        match node:
+            case ast.Compare(ast.Name("scale"), [ast.Eq()], [ast.Constant(scale)]):
+                return ast.Constant(scale == "full")
+        return self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        self.generic_visit(node)
+        match node:
+            case ast.Assign([ast.Name(name)], ast.Constant(bool(value))):
+                self.known[name] = value
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        known = isinstance(node.ctx, ast.Load) and node.id in self.known
+        return ast.Constant(self.known[node.id]) if known else node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        self.generic_visit(node)
+        return self._chosen(node) or node
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.AST]:
+        self.generic_visit(node)
+        chosen = self._chosen(node)
+        return node if chosen is None else chosen
+
+    @staticmethod
+    def _chosen(node: ast.IfExp | ast.If) -> ast.AST | list[ast.AST] | None:
+        """What is left of a choice whose test is known."""
+        match node.test:
+            case ast.Constant(bool(test)):
+                return node.body if test else node.orelse
+        return None
 
 
 def _named(node: ast.stmt) -> set[str]:
