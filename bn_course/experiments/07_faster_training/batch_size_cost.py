@@ -18,7 +18,7 @@ PLANS = {  # examples in a batch: steps at most, steps between two looks, rates
 
 
 def measure(seed, scale):
-    sizes = list(PLANS) if scale == "full" else [10, 100, 1000]
+    sizes = list(PLANS) if scale == "full" else [100, 1000]
     numbers = {"sizes": sizes}
     for norm in ("none", "batch"):
         allowed = [size for size in sizes if norm == "none" or size > 1]  # batch norm needs two

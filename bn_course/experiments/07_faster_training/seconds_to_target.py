@@ -16,7 +16,7 @@ LIMIT = 400
 
 
 def measure(seed, scale):
-    rates, limit, rounds = ([0.03, 0.1, 0.3], LIMIT, 20) if scale == "full" else ([0.1, 0.3], 300, 4)
+    rates, limit, rounds = ([0.03, 0.1, 0.3], LIMIT, 20) if scale == "full" else ([0.1], 40, 1)
     how = {"limit": limit, "target": TARGET, "seed": seed, "every": 5}
     return {
         norm: [steps_at_best_rate(partial(network, net, norm), rates, digits(), **how) for net in NETS]

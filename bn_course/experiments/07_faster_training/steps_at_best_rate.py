@@ -12,7 +12,7 @@ RATES = {"full": [0.01, 0.03, 0.1, 0.3, 1.0], "small": [0.01, 0.03, 0.3]}
 
 
 def measure(seed, scale):
-    nets, limit = (tuple(NETS), 400) if scale == "full" else (("he_10", "sigmoid_3"), 250)
+    nets, limit = (tuple(NETS), 400) if scale == "full" else (("he_10", "sigmoid_3"), 40)
     return {norm: [steps(net, norm, seed, scale, limit) for net in nets] for norm in ("none", "batch")}
 
 

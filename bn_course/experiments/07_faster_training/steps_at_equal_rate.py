@@ -14,7 +14,7 @@ LIMIT = 800
 
 
 def measure(seed, scale):
-    rates, steps = ([0.01, 0.03], LIMIT) if scale == "full" else ([0.01, 0.03], 200)
+    rates, steps = ([0.01, 0.03], LIMIT) if scale == "full" else ([0.01, 0.03], 40)
     numbers = {"rates": rates}
     for norm in ("none", "batch"):
         sweeps = [sweep(partial(network, net, norm), rates, digits(), steps, seed, every=5) for net in NETS]

@@ -49,7 +49,7 @@ ARMS = {
 
 
 def measure(seed, scale):
-    nets, rates = (tuple(NETS), (0.1, 0.3, 1.0)) if scale == "full" else (("relu",), (0.3, 1.0))
+    nets, rates = (tuple(NETS), (0.1, 0.3, 1.0)) if scale == "full" else (("relu",), (1.0,))
     how = {"seed": seed, "optimiser": plain_sgd, "every": 5}
     return {
         arm: [

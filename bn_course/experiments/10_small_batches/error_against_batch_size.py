@@ -14,7 +14,7 @@ def measure(seed, scale):
     sizes = [64, 32, 16, 8, 4, 2] if full else [32, 2]
     numbers = {"sizes": sizes}
     for norm in NORMS if full else ("batch", "group"):
-        runs = [own_best(norm, size, seed, (0.05, 0.2)[: 1 + full], 5 if full else 2) for size in sizes]
+        runs = [own_best(norm, size, seed, (0.05, 0.2)[: 1 + full], 5 if full else 1) for size in sizes]
         numbers[f"{norm}_equal"] = [errors[0] for errors, _ in runs]
         numbers[norm] = [best for _, best in runs]
     return numbers

@@ -32,7 +32,7 @@ def in_rows():
 
 
 def row_networks(rows, seed, scale):
-    rates, steps = ((3e-3, 1e-2), 200) if scale == "full" else ((1e-2,), 120)
+    rates, steps = ((3e-3, 1e-2), 200) if scale == "full" else ((1e-2,), 20)
     found = {}
     for norm in ("batch", "step"):
 

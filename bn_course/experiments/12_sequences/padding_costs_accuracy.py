@@ -82,7 +82,7 @@ def answers(model, pairs, training=False, steps=None):
 
 
 def measure(seed, scale):
-    rates, steps = ((3e-3, 1e-2), 150) if scale == "full" else ((1e-2,), 60)
+    rates, steps = ((3e-3, 1e-2), 150) if scale == "full" else ((1e-2,), 15)
     _, validation, test = parts()
     given = {}
     for arm in ARMS:

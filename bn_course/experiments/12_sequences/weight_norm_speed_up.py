@@ -48,7 +48,7 @@ MAKERS = {
 
 
 def measure(seed, scale):
-    rates, steps = ((0.01, 0.03, 0.1, 0.2), 150) if scale == "full" else ((0.03, 0.1), 120)
+    rates, steps = ((0.01, 0.03, 0.1, 0.2), 150) if scale == "full" else ((0.1,), 20)
     given = {}
     for arm, make in MAKERS.items():
         runs = sweep(make, rates, digits(), steps, seed, every=steps)

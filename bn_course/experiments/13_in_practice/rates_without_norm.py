@@ -11,7 +11,7 @@ ARMS = ("none", "scaled", "dyt", "batch", "layer", "group", "rms")
 
 def measure(seed, scale):
     full = scale == "full"
-    arms, per_decade = (ARMS, 3) if full else (("scaled", "dyt", "batch"), 1)
+    arms, per_decade = (ARMS, 3) if full else (("scaled", "dyt", "batch"), 1 / 2)
     rates = np.round(10 ** np.arange(-3 if full else -2, 0.7, 1 / per_decade), 5).tolist()
     numbers = {"rates": rates}
     for arm in arms:
