@@ -40,10 +40,11 @@ def photographs():
 
     with get_sample_data("grace_hopper.jpg") as file:
         pictures = [np.asarray(Image.open(file)), *load_sample_images().images]
+    pictures = [picture.mean(2) for picture in pictures]
     rng = np.random.default_rng(0)
     x, y = np.empty((1200, 1, SIDE, SIDE)), rng.integers(4, size=1200)
     for place, turns in enumerate(y):
-        grey = pictures[place % 3].mean(2)
+        grey = pictures[place % 3]
         top, left = (rng.integers(length - SIDE) for length in grey.shape)
         x[place, 0] = np.rot90(grey[top : top + SIDE, left : left + SIDE], turns)
     x = torch.tensor((x - x.mean()) / x.std(), dtype=torch.float32)
