@@ -102,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--on", default="", metavar="ADDRESS", help="of a Dask scheduler: measure on its cluster"
     )
+    measure.add_argument(
+        "--scale", choices=("full", "large"), default="full", help="large: with a ResNet-20, on a GPU (full)"
+    )
     measure.add_argument("--again", action="store_true", help="also what is stored already")
     measure.set_defaults(run=_measure)
 
@@ -228,7 +231,8 @@ def _claims(arguments: argparse.Namespace) -> int:
 def _measure(arguments: argparse.Namespace) -> int:
     from bn_course.experiments import catalogue, measuring
 
-    wanted = arguments.names or catalogue.names(arguments.lesson)
+    large = catalogue.LARGE if arguments.scale == "large" else ""
+    wanted = [large + name for name in arguments.names] or catalogue.names(arguments.lesson, bool(large))
     try:
         measuring.measure_all(wanted, arguments.seeds, arguments.jobs, arguments.again, arguments.on)
     except ValueError as error:

@@ -67,6 +67,7 @@ class Effect(Statement):
         why: the reason of the bound.
         ratio: a factor: its logarithm is averaged.
         each: what the entries of a row are called.
+        blind: the bound was fixed by somebody who had seen none of the numbers.
 
     Raises ValueError where there is not one bound, or no reason for it.
     """
@@ -78,6 +79,7 @@ class Effect(Statement):
     below: float | None = None
     ratio: bool = False
     each: tuple[str, ...] = ()
+    blind: bool = False
 
     def __post_init__(self):
         if (self.above is None) == (self.below is None):
@@ -88,6 +90,11 @@ class Effect(Statement):
     @property
     def bound(self) -> float:
         return self.below if self.above is None else self.above
+
+    @property
+    def reason(self) -> str:
+        """The reason of the bound, and whether somebody fixed it who had seen no number."""
+        return f"{self.why} (fixed by one who had seen no number)" if self.blind else self.why
 
     @property
     def effects(self) -> tuple["Effect", ...]:

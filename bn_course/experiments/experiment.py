@@ -93,7 +93,8 @@ class Experiment:
         beyond: the scale of which the claim speaks, where that is not the one measured: then the
             verdict is "not tested at its scale", and what was shown is shown of the mechanism.
         finding: the numbers in a sentence: a template for `str.format` over their means, as in
-            "95 % after {plain:.0f} steps without and {batch:.0f} with batch norm".
+            "95 % after {plain:.0f} steps without and {batch:.0f} with batch norm"; `effects` are the rows of
+            what decides, as in "{effects[0][mean]:.1f} times".
         table: the numbers that are too many for a sentence.
     """
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bn_course.experiments import robust
-from bn_course.experiments.catalogue import lesson_of, load, recipe
+from bn_course.experiments.catalogue import is_large, lesson_of, load, recipe
 from bn_course.experiments.experiment import NOT_TESTED, Experiment, Scale, stack
 from bn_course.experiments.stored import path_of
 from bn_course.experiments.summary import means, rows, students_t, table
@@ -62,6 +62,7 @@ def measure_all(names: list[str], seeds: int, jobs: int, again: bool = False, on
 def run(name: str, seed: int, scale: Scale) -> dict:
     """One seed of one experiment: its numbers, when and on what they were measured, and the seconds of
     processor time that took."""
+    machine = graphics() if is_large(name) else f"{processor()}, one thread"
     experiment = load(name)
     begin = time.process_time()
     numbers = experiment.measure(seed, scale)
@@ -69,7 +70,7 @@ def run(name: str, seed: int, scale: Scale) -> dict:
     return {
         "seed": seed,
         "date": date.today().isoformat(),
-        "machine": f"{processor()}, one thread",
+        "machine": machine,
         "versions": versions(),
         "seconds": round(seconds, 1),
         "numbers": _rounded(numbers),
@@ -101,7 +102,7 @@ def store(name: str, runs: list[dict]) -> None:
         "runs": runs,
     }
     path = path_of(name)
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True, parents=True)
     partial = path.with_suffix(f".{os.getpid()}.tmp")
     partial.write_text(as_json(record), encoding="utf-8")
     os.replace(partial, path)
@@ -115,7 +116,7 @@ def told(experiment: Experiment, runs: list[dict]) -> dict:
     """
     values = stack([run["numbers"] for run in runs])
     sample = experiment.sample(values, students_t(len(runs)))
-    shown = robust.verdict(experiment, sample)
+    shown, effects = robust.verdict(experiment, sample), rows(experiment.effects, sample)
     return {
         "claim": experiment.claim,
         "source": experiment.source,
@@ -123,9 +124,9 @@ def told(experiment: Experiment, runs: list[dict]) -> dict:
         "method": experiment.method,
         "verdict": NOT_TESTED if experiment.beyond else shown,
         **({"beyond": experiment.beyond, "tried": shown} if experiment.beyond else {}),
-        "finding": experiment.finding.format(**means(sample)),
+        "finding": experiment.finding.format(**means(sample), effects=effects),
         **({"table": table(experiment.table, sample)} if experiment.table else {}),
-        "effects": rows(experiment.effects, sample),
+        "effects": effects,
         "t": round(sample.t, 4),
     }
 
@@ -143,6 +144,15 @@ def processor() -> str:
         lines = []
     named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return f"{named[0] if named else platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+
+
+def graphics() -> str:
+    """What the GPU is called. Raises ValueError where there is none: what is stored was really run on one."""
+    import torch
+
+    if not torch.cuda.is_available():
+        raise ValueError("the larger scale needs a GPU, and PyTorch finds none here")
+    return torch.cuda.get_device_name()
 
 
 def as_json(record: dict) -> str:

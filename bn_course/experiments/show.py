@@ -22,7 +22,7 @@ def show_ledger(lesson: str = "") -> None:
         said = Text(f"{entry.claim}\n").append(entry.record["source"], style="dim")
         verdict = Text(verdict_in_full(entry.record), style=COLOURS.get(entry.verdict, "yellow"))
         below = " · ".join((str(entry.scope), f"{len(entry.seeds)} seeds", entry.name))
-        finding = Text(f"{entry.finding}.\n").append(below, style="dim")
+        finding = Text(f"{entry.finding}. {entry.larger}\n").append(below, style="dim")
         table.add_row(entry.record["lesson"][:2], said, verdict, finding, end_section=True)
     console = Console()
     console.print(table)

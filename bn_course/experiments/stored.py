@@ -12,7 +12,7 @@ import numpy as np
 
 from bn_course import course
 from bn_course.experiments import card
-from bn_course.experiments.catalogue import names
+from bn_course.experiments.catalogue import LARGE, files, names
 from bn_course.experiments.effects import half_width
 from bn_course.experiments.experiment import Scope, stack
 
@@ -45,6 +45,17 @@ class Evidence:
     def scope(self) -> Scope:
         """Where it was measured, and so where the verdict is known to be true."""
         return Scope(**self.record["scope"])
+
+    @property
+    def larger(self) -> str:
+        """What was shown at the larger scale: "" where it is not to be tried there."""
+        name = LARGE + self.name
+        if name not in files():
+            return ""
+        if not path_of(name).is_file():
+            return "With a ResNet-20 on CIFAR-10: not tested at its scale."
+        found = evidence(name)
+        return f"With a ResNet-20 on CIFAR-10: {found.verdict}. {card.sentence(found.finding)}"
 
     @property
     def finding(self) -> str:

@@ -87,7 +87,7 @@ def rows(effects: Iterable[Effect], sample: Sample) -> list[dict]:
         for entry, mean, low, high, passes in zip(named, *effect.interval(sample), shown, strict=True):
             what = f"{effect.what}, {entry}" if entry else effect.what
             ends = {"mean": _rounded(mean), "low": _rounded(low), "high": _rounded(high)}
-            row = {"what": what, **ends, side: effect.bound, "why": effect.why, "shown": passes}
+            row = {"what": what, **ends, side: effect.bound, "why": effect.reason, "shown": passes}
             found[what, side, effect.bound] = row
     return list(found.values())
 

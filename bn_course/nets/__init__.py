@@ -9,7 +9,8 @@ A training run is three lines:
 
 from typing import Any
 
-from bn_course.nets.data import Data, Split, cifar10, digits, mnist, mnist_1d, with_label_noise
+from bn_course.nets.cifar import cifar10
+from bn_course.nets.data import Data, Split, digits, mnist, mnist_1d, with_label_noise
 from bn_course.nets.models import cnn, initialise, mlp, norm_layer, residual_mlp
 from bn_course.nets.train import History, accuracy, batches, evaluate, seeded, train
 from bn_course.nets.tune import Run, best, sweep

@@ -1,6 +1,7 @@
 """What the small networks learn from: a training part, a validation part to choose by, a test part.
 
-Digits and MNIST-1D need no network. MNIST and CIFAR-10 are fetched by torchvision, where it is installed.
+Digits and MNIST-1D need no network. MNIST is fetched by torchvision, where it is
+installed; CIFAR-10 is in cifar.py.
 """
 
 from dataclasses import dataclass, replace
@@ -96,12 +97,22 @@ def _curves(**changes) -> tuple[np.ndarray, np.ndarray]:
 
 def mnist(folder: Path | None = None) -> Data:
     """MNIST, 28×28: 50 000, 10 000, 10 000. Needs torchvision, and the network the first time."""
-    return _from_torchvision("MNIST", folder)
+    try:
+        from torchvision import datasets
+    except ImportError as error:
+        raise ImportError("MNIST is fetched by torchvision, which is not installed here") from error
+    if folder is None:
+        from platformdirs import user_cache_path
 
-
-def cifar10(folder: Path | None = None) -> Data:
-    """CIFAR-10, 3×32×32: 40 000, 10 000, 10 000. Needs torchvision, and the network the first time."""
-    return _from_torchvision("CIFAR10", folder)
+        folder = user_cache_path("bn-course")
+    parts = [datasets.MNIST(str(folder), train=train, download=True) for train in (True, False)]
+    x = np.concatenate([np.asarray(part.data, dtype=np.float32) for part in parts])[:, None]
+    y = np.concatenate([np.asarray(part.targets) for part in parts])
+    train = len(parts[0].targets) - 10_000
+    x = (x - x[:train].mean()) / x[:train].std()
+    cuts = np.split(np.arange(len(y)), [train, train + 10_000])
+    splits = (Split(torch.from_numpy(x[rows]), torch.from_numpy(y[rows]).long()) for rows in cuts)
+    return Data("MNIST", *splits, classes=10)
 
 
 def with_label_noise(data: Data, share: float, seed: int = 0) -> Data:
@@ -133,24 +144,3 @@ def _three_parts(
     parts = [(x[train], y[train]), (x[chosen], y[chosen]), others or (x[held], y[held])]
     scaled = [(torch.tensor((x - mean) / std, dtype=torch.float32), torch.tensor(y)) for x, y in parts]
     return Data(name, *(Split(x, y.long()) for x, y in scaled), classes=10)
-
-
-def _from_torchvision(name: str, folder: Path | None) -> Data:
-    try:
-        from torchvision import datasets
-    except ImportError as error:
-        raise ImportError(f"{name} is fetched by torchvision, which is not installed here") from error
-    if folder is None:
-        from platformdirs import user_cache_path
-
-        folder = user_cache_path("bn-course")
-    fetch = getattr(datasets, name)
-    parts = [fetch(str(folder), train=train, download=True) for train in (True, False)]
-    x = np.concatenate([np.asarray(part.data, dtype=np.float32) for part in parts])
-    y = np.concatenate([np.asarray(part.targets) for part in parts])
-    x = x[:, None] if x.ndim == 3 else x.transpose(0, 3, 1, 2)  # (N, C, H, W)
-    train = len(parts[0].targets) - 10_000
-    x = (x - x[:train].mean()) / x[:train].std()
-    cuts = np.split(np.arange(len(y)), [train, train + 10_000])
-    splits = (Split(torch.from_numpy(x[rows]), torch.from_numpy(y[rows]).long()) for rows in cuts)
-    return Data(name, *splits, classes=10)

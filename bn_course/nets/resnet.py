@@ -1,4 +1,4 @@
-"""A small residual network for small images, after He et al. 2016, arXiv:1512.03385. (lesson 14)"""
+"""Residual networks for small images, after He et al. 2016, arXiv:1512.03385. (lesson 14)"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -44,4 +44,19 @@ def resnet(
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
         nn.Linear(channels[-1], classes),
+    )
+
+
+def resnet20(norm: Norm = "batch", inputs: int = 3, classes: int = 10) -> nn.Sequential:
+    """The ResNet-20 of section 4.2, made for CIFAR-10: a 3×3 convolution, three blocks each of 16, 32 and 64
+    channels, of which the first with 32 and with 64 has stride 2, and a head as in `resnet`."""
+    channels = (16, *(width for width in (16, 32, 64) for _ in range(3)))
+    return nn.Sequential(
+        nn.Conv2d(inputs, 16, 3, padding=1, bias=False),
+        norm_layer(norm, 16, dims=2),
+        nn.ReLU(),
+        *(Block(before, after, 1 + (after > before), norm) for before, after in pairwise(channels)),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(64, classes),
     )

@@ -102,6 +102,26 @@ def test_a_changed_recipe_is_measured_again_and_changed_words_are_not(coins):
     assert evidence("heads").verdict == "does not hold"
 
 
+@pytest.mark.parametrize(
+    ("written", "is_new"),
+    [
+        ('tosses = 50 if scale == "full" else 9', False),
+        ('tosses = 60 if scale == "full" else 5', True),
+        ('full = scale == "full"\n    tosses = 50 if full else 9', False),
+        ('tosses = 50\n    if scale == "small":\n        tosses = 9', False),
+    ],
+)
+def test_what_is_done_at_small_scale_alone_is_no_part_of_the_recipe(written, is_new, coins):
+    source = coins.file.read_text()
+
+    def recipe(lines):
+        coins.file.write_text(source.replace('"""Toss."""', lines))
+        return catalogue.recipe("heads")
+
+    same = written.replace("9", "5").replace("60", "50")
+    assert (recipe(written) != recipe(same)) is is_new
+
+
 def test_what_the_experiments_of_a_lesson_share_is_part_of_the_recipe(coins):
     shared = coins.file.with_name("_shared.py")
     shared.write_text("STEPS = 100\nRATE = 1\n\n\ndef toss():\n    return STEPS\n")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from bn_course.nets import Split, cifar10, digits, mnist, mnist_1d, with_label_noise
+from bn_course.nets import Split, digits, mnist, mnist_1d, with_label_noise
 
 SIZES = {digits: (1000, 297, 500), mnist_1d: (3000, 1000, 1000)}
 
@@ -73,23 +73,19 @@ def test_without_torchvision_the_message_names_it(monkeypatch):
         mnist()
 
 
-@pytest.mark.parametrize(
-    ("load", "name", "raw", "shape"),
-    [(mnist, "MNIST", (28, 28), (1, 28, 28)), (cifar10, "CIFAR10", (32, 32, 3), (3, 32, 32))],
-)
-def test_with_torchvision_images_come_channels_first(load, name, raw, shape, monkeypatch, tmp_path):
+def test_with_torchvision_images_come_channels_first(monkeypatch, tmp_path):
     """torchvision is not needed here: what it would give stands in for it, with fewer examples."""
 
     def fetch(folder, train, download):
         assert (folder, download) == (str(tmp_path), True)
         count = 10_100 if train else 60
-        x = np.random.default_rng(train).integers(0, 256, (count, *raw), dtype=np.uint8)
+        x = np.random.default_rng(train).integers(0, 256, (count, 28, 28), dtype=np.uint8)
         return SimpleNamespace(data=x, targets=list(np.arange(count) % 10))
 
     torchvision = ModuleType("torchvision")
-    torchvision.datasets = SimpleNamespace(**{name: fetch})
+    torchvision.datasets = SimpleNamespace(MNIST=fetch)
     monkeypatch.setitem(sys.modules, "torchvision", torchvision)
-    data = load(tmp_path)
+    data = mnist(tmp_path)
     assert tuple(map(len, data.parts)) == (100, 10_000, 60)
-    assert data.shape == shape
+    assert data.shape == (1, 28, 28)
     assert data.train.x.mean().abs() < 1e-3

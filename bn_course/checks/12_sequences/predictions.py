@@ -54,9 +54,9 @@ PREDICTIONS = {
     "12-fails": Prediction(
         "b",
         texts=(
-            "much higher",
-            "about the same",
-            "lower, thanks to the leak",
+            "next to nothing: there batch norm fails",
+            "at least nine tenths of that",
+            "about half of that",
         ),
     ),
     "12-time": Prediction(

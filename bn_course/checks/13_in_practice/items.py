@@ -123,11 +123,10 @@ def largest_weight(draw):
 @item("13-range", idea="training")
 def rate_range(draw):
     found = measured("rates_without_norm")
-    kind = str(draw.choice(["scaled", "dyt"]))
-    decades, points = found["batch_decades"] - found[f"{kind}_decades"], found["batch_test"] - found[f"{kind}_test"]
+    decades, points = (found[f"batch_{what}"] - found[f"scaled_{what}"] for what in ("decades", "test"))
     return ask(
-        f"Residual networks with {'scaled branches' if kind == 'scaled' else 'dynamic tanh'} in place of batch norm, each tuned. What do they lose?",
-        "rates" if decades > 0.5 and points < 3 else "accuracy",
+        "A residual network with scaled branches, and one with batch norm, each tuned. What does the first one lose?",
+        "rates" if decades > 1 / 3 and points < 2 else "accuracy",
         {
             RIGHT: ("learning rates: fewer of them work", "rates"),
             "norm-is-accuracy": ("accuracy, several points", "accuracy"),

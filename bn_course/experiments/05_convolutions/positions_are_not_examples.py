@@ -16,7 +16,7 @@ SIDE = 24  # of a piece of a photograph, in pixels
 
 def measure(seed, scale):
     """For each layer: its positions, and what an image is worth for μ and σ², in the median channel."""
-    steps = {"digits": 200, "photographs": 150} if scale == "full" else {"digits": 60, "photographs": 40}
+    steps = {"digits": 200, "photographs": 150} if scale == "full" else {"digits": 10, "photographs": 5}
     numbers = {}
     for data in (digits(image=True), photographs()):
         with seeded(seed):
@@ -40,10 +40,11 @@ def photographs():
 
     with get_sample_data("grace_hopper.jpg") as file:
         pictures = [np.asarray(Image.open(file)), *load_sample_images().images]
+    pictures = [picture.mean(2) for picture in pictures]
     rng = np.random.default_rng(0)
     x, y = np.empty((1200, 1, SIDE, SIDE)), rng.integers(4, size=1200)
     for place, turns in enumerate(y):
-        grey = pictures[place % 3].mean(2)
+        grey = pictures[place % 3]
         top, left = (rng.integers(length - SIDE) for length in grey.shape)
         x[place, 0] = np.rot90(grey[top : top + SIDE, left : left + SIDE], turns)
     x = torch.tensor((x - x.mean()) / x.std(), dtype=torch.float32)
@@ -90,15 +91,16 @@ def least(of):
     return Effect(
         f"least share of its positions that an image is worth, {of}",
         share,
-        above=0.4,
-        why="a batch of N images is then worth 0.4·N·H·W values or more: much nearer to N·H·W than to N",
+        above=0.5,
+        why="a batch that has lost more than half of its values is another batch",
+        blind=True,
     )
 
 
 DIGITS, PHOTOGRAPHS = least("digits"), least("photographs")
 
 EXPERIMENT = Experiment(
-    claim="In a convolution a channel averages over N·H·W values, so with images small batches do no harm to its statistics.",
+    claim="In a convolution a channel averages over N·H·W values, so an image counts for about as many values as it has positions.",
     source="popular articles",
     scope=Scope(
         "digits; three photographs",

@@ -3,8 +3,7 @@
 from torch import nn
 
 from bn_course.experiments import Scope
-from bn_course.nets import History, initialise, mlp
-from bn_course.nets.speed import steps_to_target
+from bn_course.nets import initialise, mlp
 
 SCOPE = Scope("digits", values="128 × 1", optimiser="SGD with momentum 0.9, batches of 128", test=500)
 TARGET = 0.95
@@ -21,9 +20,3 @@ def network(name: str, norm: str) -> nn.Sequential:
     hidden, activation, how = NETS[name]
     model = mlp([64, *hidden, 10], norm, activation)
     return model if how is None else initialise(model, how)
-
-
-def arrival(history: History, limit: int) -> int:
-    """The updates after which validation accuracy stays at TARGET or above; `limit` if it never does."""
-    look = None if history.diverged else steps_to_target(history.accuracy, TARGET)
-    return limit if look is None else history.steps[look]

@@ -11,7 +11,7 @@ RATES = [round(10 ** (k / 3), 4) for k in range(-8, 3)]  # 0.0022 to 4.6, each 2
 
 
 def measure(seed, scale):
-    nets, steps = (("he_4", "he_10"), 200) if scale == "full" else (("he_4",), 150)
+    nets, steps = (("he_4", "he_10"), 200) if scale == "full" else (("he_4",), 40)
     numbers = {"rates": RATES}
     for norm in ("none", "batch"):
         curves = [

@@ -50,16 +50,18 @@ def last(norm):
 ONE = Effect(
     "effective rank after the last layer, without a norm",
     last("none"),
-    below=2,
-    why="one direction: not even two",
+    below=1.2,
+    why="were there two directions, over nine tenths would lie in the first",
     each=tuple(ACTIVATIONS),
+    blind=True,
 )
 SEVERAL = Effect(
     "effective rank after the last layer, with batch norm",
     last("batch"),
     above=3,
-    why="'several' is three or more",
+    why="'several' is more than two",
     each=tuple(ACTIVATIONS),
+    blind=True,
 )
 
 EXPERIMENT = Experiment(

@@ -49,7 +49,7 @@ ARMS = {
 
 
 def measure(seed, scale):
-    nets, rates = (tuple(NETS), (0.1, 0.3, 1.0)) if scale == "full" else (("relu",), (0.3, 1.0))
+    nets, rates = (tuple(NETS), (0.1, 0.3, 1.0)) if scale == "full" else (("relu",), (1.0,))
     how = {"seed": seed, "optimiser": plain_sgd, "every": 5}
     return {
         arm: [
@@ -60,21 +60,15 @@ def measure(seed, scale):
     }
 
 
-def steps(one, other, words, why, **bound):
+def steps(one, other, words, **bound):
     """Steps of one arm over those of another, in the ReLU net, which is the first."""
-    return Effect(words, lambda n: (n[one] / n[other])[:, :1], ratio=True, why=why, **bound)
+    why = "rates are three times apart, so half as many steps again may be the grid's doing"
+    return Effect(words, lambda n: (n[one] / n[other])[:, :1], ratio=True, why=why, blind=True, **bound)
 
 
-QUARTER = "a quarter more steps is worth speaking of"
-OVER_LAYER = steps("layer", "centre", "steps of layer norm over those of centring, ReLU", QUARTER, above=1.25)
-OVER_SIZE = steps("scale", "centre", "steps of dividing over those of centring, ReLU", QUARTER, above=1.25)
-NEAR = steps(
-    "centre",
-    "batch",
-    "steps of centring over those of batch norm, ReLU",
-    "without a norm they are three times as many",
-    below=2,
-)
+OVER_LAYER = steps("layer", "centre", "steps of layer norm over those of centring, ReLU", above=1.5)
+OVER_SIZE = steps("scale", "centre", "steps of dividing over those of centring, ReLU", above=1.5)
+NEAR = steps("centre", "batch", "steps of centring over those of batch norm, ReLU", below=1.5)
 
 EXPERIMENT = Experiment(
     claim="In a ReLU network batch norm's speed comes from centring each neuron over the batch, not from the size of its inputs.",

@@ -42,7 +42,7 @@ def path(depth, width, rate, last, seed):
 
 LEFT = Effect(
     "growth above 1, after over before",
-    lambda n: (n["end"] - 1) / (n["begin"] - 1),
+    lambda n: np.maximum(n["end"] - 1, 0) / (n["begin"] - 1),  # below 1 there is no explosion left
     below=0.65,
     ratio=True,
     why="a third less is the least to be called much smaller",

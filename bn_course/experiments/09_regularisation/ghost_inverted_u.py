@@ -11,7 +11,7 @@ from ._shared import SCOPE, ghosts, network, test_percent, tuned
 def measure(seed, scale):
     width, rates, sizes = (256, (0.1, 0.3, 0.9), (512, 64, 16, 8, 4))
     if scale == "small":
-        width, rates, sizes = (128, (0.3,), (512, 16, 4))
+        width, rates, sizes = (32, (0.3,), (512, 16, 4))
     layers = [40, width, width, width, 10]
     arms = {f"ghost_{size}": ghosts(size) for size in sizes} | ({"none": None} if scale == "full" else {})
     data = mnist_1d()

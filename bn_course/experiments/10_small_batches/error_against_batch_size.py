@@ -14,7 +14,7 @@ def measure(seed, scale):
     sizes = [64, 32, 16, 8, 4, 2] if full else [32, 2]
     numbers = {"sizes": sizes}
     for norm in NORMS if full else ("batch", "group"):
-        runs = [own_best(norm, size, seed, (0.05, 0.2)[: 1 + full], 5 if full else 2) for size in sizes]
+        runs = [own_best(norm, size, seed, (0.05, 0.2)[: 1 + full], 5 if full else 1) for size in sizes]
         numbers[f"{norm}_equal"] = [errors[0] for errors, _ in runs]
         numbers[norm] = [best for _, best in runs]
     return numbers
@@ -29,16 +29,18 @@ RATES = ("at its best rate", "at equal rate")
 STEEP = Effect(
     "points by which batch norm's error rises",
     rise("batch"),
-    above=10,
-    why="on ImageNet it rises by 11",
+    above=5,
+    why="'rapidly': an error near 5 % at least doubles; the source has 11 points",
     each=RATES,
+    blind=True,
 )
 FLAT = Effect(
     "points by which group norm's error rises",
     rise("group"),
-    below=3,
-    why="a quarter of the 11 points of batch norm on ImageNet",
+    below=2,
+    why="'stable': the source has 0.0; ten of 500 test images, two standard errors, can be told from that",
     each=RATES,
+    blind=True,
 )
 
 EXPERIMENT = Experiment(

@@ -14,7 +14,7 @@ RATE = 0.2  # for a batch of 32; in proportion for others
 
 def measure(seed, scale):
     full = scale == "full"
-    sizes, rates, epochs = ([32, 8, 2], (RATE, 0.5), 3) if full else ([32, 2], (RATE,), 2)
+    sizes, rates, epochs = ([32, 8, 2], (RATE, 0.5), 3) if full else ([2], (RATE,), 1)
     numbers = {"sizes": sizes}
     for positions in CHANNELS:
         for norm in ("batch", "group"):

@@ -36,7 +36,7 @@ class WithOwnShare(nn.Module):
 
 
 def measure(seed, scale):
-    sizes, epochs = ([16, 8, 4, 2], 5) if scale == "full" else ([4, 2], 2)
+    sizes, epochs = ([16, 8, 4, 2], 5) if scale == "full" else ([4, 2], 1)
     numbers = {"sizes": sizes, "plain": [], "full_share": [], "chosen": []}
     for size in sizes:
         found = shares(trained("batch", size, seed, epochs=epochs), size)

@@ -9,7 +9,7 @@ from .images_in_small_batches import trained_cnn
 
 
 def measure(seed, scale):
-    sizes, epochs = ([32, 8, 4, 2], 5) if scale == "full" else ([32, 2], 2)
+    sizes, epochs = ([32, 8, 4, 2], 5) if scale == "full" else ([32, 2], 1)
     models = [trained("batch", size, seed, epochs=epochs) for size in sizes]
     whole = [error(recalibrated(model, 1000)) for model in models]  # all training data are one batch
     own = [error(recalibrated(model, size)) for model, size in zip(models, sizes, strict=True)]

@@ -10,7 +10,7 @@ def measure(seed, scale):
     sizes, rates = ([8, 4, 2], (0.05, 0.2)) if full else ([4, 2], (0.2,))
     numbers = {"sizes": sizes}
     for norm in ("batch", "renorm"):
-        numbers[norm] = [own_best(norm, size, seed, rates, 5 if full else 2)[1] for size in sizes]
+        numbers[norm] = [own_best(norm, size, seed, rates, 5 if full else 1)[1] for size in sizes]
     return numbers
 
 

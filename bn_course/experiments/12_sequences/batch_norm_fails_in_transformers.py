@@ -12,7 +12,7 @@ RATES = (1e-3, 3e-3, 1e-2)
 
 
 def measure(seed, scale):
-    rates, steps = (RATES, 200) if scale == "full" else ((3e-3,), 100)
+    rates, steps = (RATES, 200) if scale == "full" else ((3e-3,), 20)
     given = {"letters": letter_frequencies_loss()}
     for norm in ("layer", "batch", "none"):
         models = [trained_transformer(norm, "pre", 2, rate, steps, seed) for rate in rates]
@@ -27,8 +27,9 @@ def measure(seed, scale):
 WORSE = Effect(
     "nats a character more than with layer norm",
     lambda n: n["batch"] - n["layer"],
-    above=0.2,
-    why="'much worse': a fifth of what is learnt here in all",
+    above=0.05,
+    why="'much worse': over the five or six letters of a word, 1.3 times the perplexity",
+    blind=True,
 )
 
 EXPERIMENT = Experiment(

@@ -20,7 +20,7 @@ TARGET = 0.5
 
 
 def measure(seed, scale):
-    rates, steps = ((3e-3, 1e-2, 3e-2), 150) if scale == "full" else ((1e-2,), 100)
+    rates, steps = ((3e-3, 1e-2, 3e-2), 150) if scale == "full" else ((1e-2,), 20)
     given = {}
     for name, (norm, gamma) in ARMS.items():
 

@@ -32,7 +32,7 @@ def in_rows():
 
 
 def row_networks(rows, seed, scale):
-    rates, steps = ((3e-3, 1e-2), 200) if scale == "full" else ((1e-2,), 120)
+    rates, steps = ((3e-3, 1e-2), 200) if scale == "full" else ((1e-2,), 20)
     found = {}
     for norm in ("batch", "step"):
 
@@ -54,8 +54,9 @@ def lost(data):
     return Effect(
         f"share right that one set of statistics costs, {data}",
         lambda n: n[f"{data}_step"] - np.maximum(n[f"{data}_shared"], n[f"{data}_anew"]),
-        below=0.05,
-        why="25 of the 500 test images",
+        below=0.02,
+        why="ten of the 500 test images, about two standard errors: a smaller loss cannot be told from none",
+        blind=True,
     )
 
 

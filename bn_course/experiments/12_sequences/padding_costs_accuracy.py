@@ -82,7 +82,7 @@ def answers(model, pairs, training=False, steps=None):
 
 
 def measure(seed, scale):
-    rates, steps = ((3e-3, 1e-2), 150) if scale == "full" else ((1e-2,), 60)
+    rates, steps = ((3e-3, 1e-2), 150) if scale == "full" else ((1e-2,), 15)
     _, validation, test = parts()
     given = {}
     for arm in ARMS:
@@ -106,17 +106,22 @@ def share(said, right):
 COSTS = Effect(
     "share right that counting costs in evaluation mode",
     lambda n: n["masked"] - n["padded"],
-    above=0.03,
-    why="three answers in a hundred",
+    above=0.02,
+    why="24 of the 1216 names, about two standard errors: less is not accuracy that suffers",
+    blind=True,
 )
 MOVES = Effect(
     "share of answers that more padding changes, batch statistics, padding counted",
     lambda n: n["padded_changed"],
-    above=0.02,
-    ratio=True,
-    why="one answer in fifty",
+    above=0.05,
+    why="users would notice if one answer in twenty depended on the filling alone",
+    blind=True,
 ) & Effect(
-    "the same with padding left out", lambda n: n["masked_changed"], below=0.001, why="none of the answers"
+    "the same with padding left out",
+    lambda n: n["masked_changed"],
+    below=0.01,
+    why="exact masking changes nothing; one in a hundred leaves room for rounding at near ties",
+    blind=True,
 )
 
 EXPERIMENT = Experiment(

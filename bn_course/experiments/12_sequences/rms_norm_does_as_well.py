@@ -12,7 +12,7 @@ RATES = (1e-3, 3e-3, 1e-2)
 
 
 def measure(seed, scale):
-    rates, steps = (RATES, 200) if scale == "full" else ((3e-3,), 100)
+    rates, steps = (RATES, 200) if scale == "full" else ((3e-3,), 20)
     given = {"rates": list(rates), "letters": letter_frequencies_loss()}
     for norm in ("layer", "rms", "none"):
         models = [trained_transformer(norm, "pre", 2, rate, steps, seed) for rate in rates]

@@ -32,7 +32,7 @@ def in_rows(seed, scale):
     data = digits()
     parts = (Split(part.x.reshape(-1, 8, 8), part.y) for part in data.parts)
     data = Data("digits in 8 steps", *parts, classes=10)
-    rates, steps = ((3e-3, 1e-2), 200) if scale == "full" else ((1e-2,), 120)
+    rates, steps = ((3e-3, 1e-2), 200) if scale == "full" else ((1e-2,), 20)
     given = {}
     for norm in ("layer", "step"):
 

@@ -48,12 +48,11 @@ MAKERS = {
 
 
 def measure(seed, scale):
-    rates, steps = ((0.01, 0.03, 0.1, 0.2), 150) if scale == "full" else ((0.03, 0.1), 120)
+    rates, steps = ((0.01, 0.03, 0.1, 0.2), 150) if scale == "full" else ((0.1,), 20)
     given = {}
     for arm, make in MAKERS.items():
         runs = sweep(make, rates, digits(), steps, seed, every=steps)
-        needed = [steps_to_loss(run.history, 0.3, steps) for run in runs]
-        given[f"{arm}_by_rate"], given[arm] = needed, min(needed)
+        given[f"{arm}_by_rate"] = [steps_to_loss(run.history, 0.3, steps) for run in runs]
         given[f"{arm}_test"] = accuracy(best(runs).model, digits().test)
     return given
 
@@ -62,20 +61,30 @@ def quickest_of(n, arm):
     return at_the_others_rate(n[f"{arm}_by_rate"])
 
 
+def gained(n, arm="batch", over="none"):
+    return quickest_of(n, over) - quickest_of(n, arm)
+
+
+GAIN = Effect(
+    "steps gained by batch norm",
+    gained,
+    above=10,
+    why="the loss is a mean over ten steps; of less than one such window there is no share to speak of",
+    blind=True,
+)
 MUCH = Effect(
     "share of batch norm's gain in steps",
-    lambda n: (
-        (quickest_of(n, "none") - quickest_of(n, "weight"))
-        / (quickest_of(n, "none") - quickest_of(n, "batch"))
-    ),
-    above=0.4,
-    why="'much of': two fifths",
+    lambda n: gained(n, "weight") / gained(n),
+    above=0.5,
+    why="'much of' the speed-up is at least half of it",
+    blind=True,
 )
 MORE = Effect(
-    "steps gained over its initialisation alone",
-    lambda n: quickest_of(n, "start_alone") - quickest_of(n, "weight"),
-    above=3,
-    why="one step in ten",
+    "the same over its initialisation alone",
+    lambda n: gained(n, "weight", over="start_alone") / gained(n),
+    above=0.25,
+    why="under a quarter of the gain, the initialisation is the cause and not the norm",
+    blind=True,
 )
 
 EXPERIMENT = Experiment(
@@ -93,10 +102,10 @@ EXPERIMENT = Experiment(
     "is quickest on the other seeds. None and batch norm begin with He's initialisation; weight norm with the "
     "paper's, from one batch of data, which is also tried by itself.",
     measure=measure,
-    holds=MUCH & MORE,
-    when={"its initialisation from data is counted in, which alone does as much": MUCH},
-    finding="At the quickest rate of each seed {none:.0f} steps without a norm, {weight:.0f} with weight norm, "
-    "{start_alone:.0f} with its initialisation alone, {batch:.0f} with batch norm",
+    holds=GAIN & MUCH & MORE,
+    when={"its initialisation from data is counted in, which alone does as much": GAIN & MUCH},
+    finding="Batch norm needs {effects[0][mean]:.0f} steps fewer than no norm; weight norm gains {effects[1][mean]:.0%} of that, "
+    "and {effects[2][mean]:.0%} over its initialisation alone",
     limits={f"{arm}_by_rate": 150 for arm in MAKERS},
     table=Table(
         {
