@@ -47,7 +47,8 @@ KERNELSPEC = {"name": "python", "display_name": "Python (Pyodide)", "language": 
 KNOWN = """<script>
   const worker = new URL("../service-worker.js?enableCache=false", location.href);
   try {{ localStorage.setItem(`${{worker}}-version`, "{version}"); }} catch {{}}
-</script>"""
+</script>
+<script type="module" src="../predictions.js"></script>"""
 STARTUP = 'c.InteractiveShellApp.extensions = ["bn_course.tab"]\n'
 
 
@@ -196,8 +197,10 @@ def finish(target: Path, table: list[dict]) -> None:
     lab = target / "lab" / "index.html"
     known = KNOWN.format(version=lite["appVersion"])
     lab.write_text(lab.read_text(encoding="utf-8").replace("<head>", f"<head>{known}", 1), encoding="utf-8")
-    shutil.copy(HERE / "_headers", target / "_headers")
-    shutil.copy(REPOSITORY / "docs" / "_static" / "favicon.svg", target / "favicon.svg")
+    docs = REPOSITORY / "docs"
+    scripts = (HERE / "predictions.js", docs / "_scripts" / "kept.js")
+    for file in (HERE / "_headers", docs / "_static" / "favicon.svg", *scripts):
+        shutil.copy(file, target)
     (target / "service-worker.js").rename(target / "jupyterlite-service-worker.js")
     shutil.copy(HERE / "service-worker.js", target / "service-worker.js")
 

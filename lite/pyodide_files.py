@@ -42,11 +42,10 @@ NPM = ("npm", "pack", "--silent", "--pack-destination")
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
 COMPILED = ("numpy", "matplotlib", "micropip")  # and what they depend on
-# Before a cell runs, what it imports is loaded. Matplotlib takes 10 MB, so it comes with the first figure.
-WITH_A_FIGURE = {
-    "matplotlib": ["bn_course.explorers", "bn_course.live"],
-    "anywidget": ["bn_course.explorers", "bn_course.live"],
-}
+# Before a cell runs, what it imports is loaded: a package for each name. Matplotlib takes 10 MB, so it comes
+# with the first figure or box, both of which are widgets.
+WIDGETS = "anywidget"
+ARE_WIDGETS = ["bn_course.explorers", "bn_course.live", "bn_course.review"]
 WITHOUT_WEIGHT = {"bn-course": ["numpy", "fsrs", "packaging"]}  # of all that it names: review, doctor
 ENVIRONMENT = {
     "sys_platform": "emscripten",
@@ -189,8 +188,9 @@ def lay(folder: Path, more: Sequence[Path] = ()) -> None:
     packages |= {
         entry["name"]: entry | {"depends": [n for n in entry["depends"] if n in known]} for entry in ours
     }
-    for name in WITH_A_FIGURE.keys() & packages.keys():
-        packages[name]["imports"] = [*packages[name]["imports"], *WITH_A_FIGURE[name]]
+    if WIDGETS in packages:
+        packages[WIDGETS]["imports"] += ARE_WIDGETS
+        packages[WIDGETS]["depends"] += ["matplotlib"]
     for wheel in (*wheels(), *more):
         shutil.copyfile(wheel, folder / wheel.name)
     lock = {"info": pyodide_lock()["info"], "packages": dict(sorted(packages.items()))}
