@@ -151,7 +151,7 @@ lite: .venv/.lite
 	@"$(RUN)" lite/build_lite.py $(ARGS)
 
 lite-test: .venv/.lite .venv/.test
-	@[ -e build/lite/table.json ] || "$(RUN)" lite/build_lite.py
+	@[ -e build/lite/index.html ] || "$(RUN)" lite/build_lite.py
 	@OMP_NUM_THREADS=1 "$(RUN)" -m pytest -q -n 0 -s lite $(ARGS)
 
 accessibility: .venv/.test

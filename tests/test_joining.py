@@ -45,9 +45,7 @@ def test_of_two_progresses_the_more_counts():
     joining.progress(mine, theirs)
     assert mine == progress(
         questions={
-            "batch_stats": question(
-                passed=True, attempts=5, hints=1, version=2, diagnoses={"m": 1, "n": 3}
-            ),
+            "batch_stats": question(passed=True, attempts=5, hints=1, version=2, diagnoses={"m": 1, "n": 3}),
             "double": question(attempts=1),
         },
         predictions={"01-a": {"answer": "b", "sure": 75}, "01-b": {"answer": 2.5, "sure": 50}},
