@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from serving import unplug
 from tab_page import Tab, shown
 
 EXERCISE, LESSON, WORK = "exercises/02_forward_pass.ipynb", "notebooks/00_start_here.ipynb", "my_work.ipynb"
@@ -107,7 +108,7 @@ def test_what_needs_pytorch_shows_what_is_stored(tab):
 def test_without_a_network_after_the_first_load(tab, server):
     answer(tab, RIGHT)
     tab.save()
-    server.shutdown()
+    unplug(server)
     tab.page.goto(f"{server.address}/index.html")
     assert "bn-passed" in answer(tab, RIGHT)
 

@@ -27,8 +27,9 @@ def first_check():
     record = json.loads(EVIDENCE.read_text(encoding="utf-8"))
     median, targets = record["median"], record["targets"]
     return [
-        f"The first check is there {median['cold_seconds']:.0f} s after a browser that was never here has",
-        f"begun, with {median['cold_megabytes']:.1f} MB over the wire, and after {median['warm_seconds']:.0f} s",
-        f"from then on: medians of {len(record['runs'])} ({record['machine']}, {record['date']}). Aimed at were",
-        f"{targets['cold_seconds']} s, {targets['cold_megabytes']} MB and {targets['warm_seconds']} s.",
+        f"The first check is there {median['cold_seconds']:.0f} s after a browser that was never here",
+        f"has begun, with {median['cold_megabytes']:.1f} MB over the wire, and from then on after",
+        f"{median['warm_seconds']:.0f} s: medians of {len(record['runs'])} on {record['machine']}, in",
+        f"{record['date'][:7]}. Aimed at were {targets['cold_seconds']} s,",
+        f"{targets['cold_megabytes']} MB and {targets['warm_seconds']} s.",
     ]
