@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from lab import new_context
 from serving import unplug
 from tab_page import Tab, shown
 
@@ -122,10 +123,12 @@ def test_work_goes_out_and_comes_in(tab, chromium, server, tmp_path):
         tab.page.get_by_role("link", name="my-work.zip").click()
     packed = tmp_path / "my-work.zip"
     download.value.save_as(packed)
-    elsewhere = Tab(chromium.new_context().new_page(), server)
+    elsewhere = Tab(new_context(chromium).new_page(), server)
     elsewhere.open(WORK)
     elsewhere.run("download", "upload")
-    elsewhere.page.locator("input[type=file]").set_input_files(packed)
+    with elsewhere.page.expect_file_chooser() as chooser:
+        elsewhere.page.locator(".jupyter-widgets.widget-upload").click()
+    chooser.value.set_files(packed)
     elsewhere.page.get_by_text("Your progress is joined").wait_for()
     elsewhere.open(EXERCISE)
     assert elsewhere.source("batch_stats") == RIGHT
