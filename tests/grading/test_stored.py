@@ -4,7 +4,6 @@ import io
 import json
 import os
 import re
-from pathlib import Path
 
 import pytest
 from filelock import Timeout
@@ -43,27 +42,6 @@ def test_the_file_is_in_the_learner_s_own_data_folder(monkeypatch, tmp_path):
     assert store.path() == tmp_path / "bn-course False" / "progress.json"
     monkeypatch.setenv("BN_COURSE_HOME", "")
     assert store.home() == tmp_path / "bn-course False"
-
-
-def test_in_a_browser_it_is_where_the_browser_keeps_files_and_is_written_whole(monkeypatch, tmp_path):
-    monkeypatch.delenv("BN_COURSE_HOME")
-    monkeypatch.setattr("bn_course.course.in_browser", lambda: True)
-    monkeypatch.setattr("bn_course.course.DRIVE", tmp_path / "drive")
-    monkeypatch.setattr(os, "replace", refuse(OSError("renaming takes many steps there")))
-    assert store.change(answer("01-a", "b")) is None
-    assert list(json.loads((tmp_path / "drive/.bn-course/progress.json").read_text())["predictions"]) == [
-        "01-a"
-    ]
-
-
-def test_a_browser_whose_storage_is_full_drops_a_file_in_silence_and_that_is_told(monkeypatch):
-    monkeypatch.setattr("bn_course.course.in_browser", lambda: True)
-    assert store.change(answer("01-a", "b")) is None
-    monkeypatch.setattr(Path, "write_text", lambda *_, **__: 0)
-    warning = store.change(answer("01-b", "c"))
-    assert "could not be saved" in warning
-    assert "storage is full" in warning
-    assert store.load()["predictions"].keys() == {"01-a", "01-b"}
 
 
 def test_folders_are_made_and_words_are_kept_as_written():
