@@ -11,6 +11,21 @@ from test_tab import CHECK, EXERCISE, PASSED, RIGHT, WORK, answer, standing
 OLDER = "# 02 · The forward pass, in older words"
 
 
+# It takes a while until Chromium goes by another quota.
+FULL = """() => new Promise((resolve) => {
+    const asked = indexedDB.open("probe");
+    asked.onupgradeneeded = () => asked.result.createObjectStore("some");
+    asked.onerror = () => resolve(true);
+    asked.onsuccess = () => {
+        const change = asked.result.transaction("some", "readwrite");
+        const end = (full) => { asked.result.close(); resolve(full); };
+        change.objectStore("some").put("x".repeat(9999), 1);
+        change.oncomplete = () => end(false);
+        change.onabort = () => end(true);
+    };
+})"""
+
+
 @pytest.fixture
 def older(site, tmp_path):
     """The site as an older edition had it: another first page, and other words in an exercise."""
@@ -62,6 +77,7 @@ def test_where_the_storage_is_full_the_check_goes_on_and_says_that_nothing_is_ke
     answer(tab, RIGHT)
     devtools = tab.page.context.new_cdp_session(tab.page)
     devtools.send("Storage.overrideQuotaForOrigin", {"origin": tab.server.address, "quotaSize": 1})
+    tab.page.wait_for_function(FULL, polling=1000)
     said = shown(tab.run(*CHECK))
     assert "bn-passed" in said
     assert "could not be saved" in said
