@@ -26,6 +26,7 @@
 #   make site         write the course as a static site, build/site/; with the browser edition, after `make lite`
 #   make lite         write the course for a browser's tab, build/lite/: needs npm and a network, once
 #   make lite-test    grade in Pyodide as here, and work in build/lite/ with Chromium and Firefox
+#   make bench-lite   time the first check in a browser's tab, on a machine that does nothing else
 #   make accessibility  examine all that is interactive with axe-core, and print what it finds
 #   make lock         write constraints.txt: a version of everything that is installed; ARGS=--newest for a release
 #   make clean        remove the environment and the caches; nobody's work
@@ -47,7 +48,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions items slides notebooks evidence bench bench-gpu gpu bench-live pictures hub-test bench-hub needs-root site lite lite-test accessibility lock clean new-environment
+.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions items slides notebooks evidence bench bench-gpu gpu bench-live pictures hub-test bench-hub needs-root site lite lite-test bench-lite accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -150,8 +151,12 @@ site: .venv/.site
 lite: .venv/.lite
 	@"$(RUN)" lite/build_lite.py $(ARGS)
 
+bench-lite: .venv/.lite .venv/.test
+	@[ -e build/lite/index.html ] || "$(RUN)" lite/build_lite.py
+	@"$(RUN)" benchmarks/lite.py
+
 lite-test: .venv/.lite .venv/.test
-	@[ -e build/lite/table.json ] || "$(RUN)" lite/build_lite.py
+	@[ -e build/lite/index.html ] || "$(RUN)" lite/build_lite.py
 	@OMP_NUM_THREADS=1 "$(RUN)" -m pytest -q -n 0 -s lite $(ARGS)
 
 accessibility: .venv/.test

@@ -183,7 +183,7 @@ def _state() -> Finding:
         return Finding("progress", "note", "is lost when this page is closed", "download your work before")
     try:
         home().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=home()):
+        with tempfile.NamedTemporaryFile(dir=home()):  # not removed while open: a browser would wait for ever
             pass
     except OSError as error:
         detail = f"cannot be saved in {home()} ({error.strerror})"

@@ -1,22 +1,26 @@
 """A learner's work as one file: it goes from a browser to an installed course, and back.
 
-`my-work.zip` holds the exercises in which something was written, and the progress. What comes in never
-overwrites an answer: where both have one, the one that was here is kept beside, under a dated name.
+`my-work.zip` holds the exercises in which something was written, the progress, and what was reviewed. What
+comes in never overwrites an answer: where both have one, the one that was here is kept beside, under a dated
+name.
 """
 
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
-from bn_course import course, notebook_file
-from bn_course.grading import progress
-from bn_course.grading.progress_file import question, read
+from bn_course import course, joining, notebook_file
+from bn_course.grading import progress, progress_file
+from bn_course.review import memory
 from bn_course.update import carry_over, sources
 
 NAME = "my-work.zip"
-_PROGRESS = "progress.json"
+_STATES = {  # of each: what it is, where it is kept, how its text is read, how two become one
+    "progress.json": ("Your progress", progress, progress_file.read, joining.progress),
+    "review.json": ("What you reviewed", memory, memory.read, joining.review),
+}
 _LARGEST = 20_000_000  # bytes of one unpacked file: a notebook with its figures has one or two million
 
 
@@ -25,7 +29,7 @@ class NoWork(ValueError):  # noqa: N818 - says what is wrong
 
 
 def pack() -> bytes:
-    """The exercises that differ from their stubs, and the progress, as a .zip file."""
+    """The exercises that differ from their stubs, the progress and the reviews, as a .zip file."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for stem in course.exercises():
@@ -33,7 +37,8 @@ def pack() -> bytes:
             mine = notebook_file.read(file.read_bytes()) if file.exists() else None
             if mine and sources(mine) != sources(_stub(stem)):
                 archive.write(file, f"exercises/{file.name}")
-        archive.writestr(_PROGRESS, json.dumps(progress.load(), ensure_ascii=False, indent=1))
+        for name, (_, kept, *_) in _STATES.items():
+            archive.writestr(name, json.dumps(kept.load(), ensure_ascii=False, indent=1))
     return target.getvalue()
 
 
@@ -41,21 +46,26 @@ def unpack(content: bytes, said: Callable[[str], None] = print) -> None:
     """Bring packed work in; `said` is told, a line each, what changed. Raises NoWork, and OSError."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            wanted = {_PROGRESS, *(f"exercises/{stem}.ipynb" for stem in course.exercises())}
+            wanted = {*_STATES, *(f"exercises/{stem}.ipynb" for stem in course.exercises())}
             parts = {e.filename: _part(archive, e) for e in archive.infolist() if e.filename in wanted}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise NoWork(f"this is no {NAME} of the course: {error}") from None
     exercises = [(stem, parts.get(f"exercises/{stem}.ipynb")) for stem in course.exercises()]
     theirs = [(stem, notebook) for stem, text in exercises if text and (notebook := notebook_file.read(text))]
-    if not theirs and _PROGRESS not in parts:
+    if not theirs and not parts.keys() & _STATES.keys():
         raise NoWork(f"this is no {NAME} of the course: it holds neither exercises nor progress")
     for stem, notebook in theirs:
         _bring(stem, notebook, said)
-    if _PROGRESS in parts and read(parts[_PROGRESS].decode(errors="replace"))[1]:
-        state, _ = read(parts[_PROGRESS].decode())
-        said(
-            progress.change(lambda mine: _join(mine, state)) or "Your progress is joined with what was here."
-        )
+    for name in filter(parts.__contains__, _STATES):
+        said(_joined(name, parts[name].decode(errors="replace")))
+
+
+def _joined(name: str, text: str) -> str:
+    """Bring a state in; returns what the learner should know of it."""
+    what, kept, read, join = _STATES[name]
+    theirs, whole = read(text)
+    word = kept.change(lambda mine: join(mine, theirs)) or f"{what} is joined with what was here."
+    return word if whole else f"{word} In the file, {name} was damaged: what is sound of it came."
 
 
 def _part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -80,25 +90,6 @@ def _bring(stem: str, theirs: dict, said: Callable[[str], None]) -> None:
         kept = f" What was here is in {course.keep(file, here).name}, beside it."
     course.write(file, notebook_file.write(result))
     said(f"{file.name}: your answers are here.{kept}")
-
-
-def _join(mine: dict, theirs: dict) -> None:
-    """The more of both: what passed anywhere has passed. Of two predictions the one that was here counts."""
-    for name, entry in theirs["questions"].items():
-        mine["questions"][name] = _more([mine["questions"].get(name, question()), question() | entry])
-    mine["predictions"] = theirs["predictions"] | mine["predictions"]
-    if "capstone" in theirs:
-        own = mine.get("capstone", {"passed": False, "attempts": 0})
-        mine["capstone"] = {key: max(own[key], theirs["capstone"][key]) for key in ("passed", "attempts")}
-
-
-def _more(entries: Iterable[dict]) -> dict:
-    one, other = entries
-    names = one["diagnoses"].keys() | other["diagnoses"].keys()
-    counts = {key: max(one["diagnoses"].get(key, 0), other["diagnoses"].get(key, 0)) for key in sorted(names)}
-    most = {key: max(one[key], other[key]) for key in ("passed", "attempts", "hints")}
-    versions = [entry["version"] for entry in (one, other) if entry["passed"] and "version" in entry]
-    return one | most | {"diagnoses": counts} | ({"version": max(versions)} if versions else {})
 
 
 def save(file: Path) -> Path:

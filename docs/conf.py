@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
-sys.path[:0] = [str(DOCS / "_ext"), str(DOCS.parent)]
+sys.path[:0] = [str(DOCS / "_ext"), str(DOCS.parent / "lite"), str(DOCS.parent)]
 
 project = "Batch normalisation, by hand"
 html_title = project

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import lessons
 import pyodide_files as pyodide
+import table
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 
 from bn_course import __version__, course
-from bn_course.grading.catalogue import catalogue
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
@@ -47,7 +47,8 @@ KERNELSPEC = {"name": "python", "display_name": "Python (Pyodide)", "language": 
 KNOWN = """<script>
   const worker = new URL("../service-worker.js?enableCache=false", location.href);
   try {{ localStorage.setItem(`${{worker}}-version`, "{version}"); }} catch {{}}
-</script>"""
+</script>
+<script type="module" src="../predictions.js"></script>"""
 STARTUP = 'c.InteractiveShellApp.extensions = ["bn_course.tab"]\n'
 
 
@@ -56,36 +57,26 @@ def build(target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder)
-        table = write_contents(source / "files")
+        write_contents(source / "files")
         write_settings(source)
         gather_extensions(source / "labextensions")
         run_jupyterlite(source, target)
         wheels = [*pyodide.pure_wheels(), *kernel_wheels(), empty_jedi(source)]
         pyodide.lay(target / RUNTIME, wheels)
-    finish(target, table)
+    finish(target)
 
 
-def write_contents(files: Path) -> list[dict]:
-    """The notebooks of the site. Returns for each lesson how many cells and questions run in a tab."""
+def write_contents(files: Path) -> None:
+    """The notebooks of the site."""
     (files / "notebooks").mkdir(parents=True)
     (files / "exercises").mkdir()
-    table = []
     for stem in course.exercises():
-        lesson, marked = lessons.for_the_tab(stem)
+        lesson, _ = lessons.for_the_tab(stem)
         for folder, notebook in (("notebooks", lesson), ("exercises", json.loads(course.stub(stem)))):
             write_notebook(files / folder / f"{stem}.ipynb", notebook)
-        cells = sum(cell["cell_type"] == "code" for cell in lesson["cells"])
-        title = "".join(lesson["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
-        questions = [name for name, question in catalogue().items() if question.lesson == stem]
-        runs = [name for name in questions if lessons.runs_in_a_tab(name)]
-        table.append(
-            {"stem": stem, "title": title, "cells": cells, "marked": len(marked)}
-            | {"questions": questions, "run": runs}
-        )
     for stem in course.appendices():
         write_notebook(files / "notebooks" / f"{stem}.ipynb", lessons.for_the_tab(stem)[0])
     (files / "my_work.ipynb").write_text(writes(my_work()), encoding="utf-8")
-    return table
 
 
 def write_notebook(file: Path, notebook: dict) -> None:
@@ -188,11 +179,10 @@ def empty_jedi(folder: Path) -> Path:
     return wheel
 
 
-def finish(target: Path, table: list[dict]) -> None:
-    """The start page, the service worker, the headers, and the table of what runs."""
-    (target / "table.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
+def finish(target: Path) -> None:
+    """The start page with the table of what runs, the service worker, and the headers."""
     page = (HERE / "start.html").read_text(encoding="utf-8")
-    rows = "\n".join(_row(lesson) for lesson in table)
+    rows = "\n".join(map(_row, table.rows()))
     edition = hashlib.sha256(b"".join(map(Path.read_bytes, sorted((target / "files").rglob("*.ipynb")))))
     lite = json.loads((target / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
     words = {"ROWS": rows, "VERSION": __version__, "EDITION": edition.hexdigest()[:16]}
@@ -202,15 +192,17 @@ def finish(target: Path, table: list[dict]) -> None:
     lab = target / "lab" / "index.html"
     known = KNOWN.format(version=lite["appVersion"])
     lab.write_text(lab.read_text(encoding="utf-8").replace("<head>", f"<head>{known}", 1), encoding="utf-8")
-    shutil.copy(HERE / "_headers", target / "_headers")
-    shutil.copy(REPOSITORY / "docs" / "_static" / "favicon.svg", target / "favicon.svg")
+    docs = REPOSITORY / "docs"
+    scripts = (HERE / "predictions.js", docs / "_scripts" / "kept.js")
+    for file in (HERE / "_headers", docs / "_static" / "favicon.svg", *scripts):
+        shutil.copy(file, target)
     (target / "service-worker.js").rename(target / "jupyterlite-service-worker.js")
     shutil.copy(HERE / "service-worker.js", target / "service-worker.js")
 
 
 def _row(lesson: dict) -> str:
-    stem, runs, asked = lesson["stem"], len(lesson["run"]), len(lesson["questions"])
-    cells = lesson["cells"] - lesson["marked"]
+    stem, runs, asked = lesson["stem"], len(lesson["checked"]), len(lesson["checked"] + lesson["unchecked"])
+    cells = lesson["cells"] - len(lesson["marked"])
     return (
         f'<tr><th scope="row"><a href="lab/index.html?path=notebooks/{stem}.ipynb">{lesson["title"]}</a></th>'
         f"<td>{cells} of {lesson['cells']}</td>"

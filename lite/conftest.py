@@ -14,7 +14,7 @@ SITE = Path(os.environ.get("BN_COURSE_LITE", Path(__file__).resolve().parent.par
 
 @pytest.fixture(scope="session")
 def site():
-    if not (SITE / "table.json").exists():
+    if not (SITE / "index.html").exists():
         pytest.fail("there is no build/lite: make lite")
     return SITE
 

@@ -7,6 +7,7 @@ statements run. All of this is found here: the lessons in notebooks/ know nothin
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,8 +20,8 @@ from bn_course.tab import HEAVY, bound, heavy
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 THREADS = "torch.set_num_threads(1)"
-PREDICT = "from bn_course import predict"
-WIDGETS = "import bn_course.live"  # an import tells the kernel to load a package; boxes need what figures do
+PREDICTS = re.compile(r"^(?=from bn_course import .*\bpredict\b)", re.M)
+WIDGETS = "import bn_course.live\n"  # what a cell imports, the kernel loads: a prediction's box is a widget
 ASK = """
 import sys
 
@@ -51,7 +52,7 @@ def for_the_tab(stem: str) -> tuple[dict, list[str]]:
         if _needs_torch(source, missing):
             marked.append(cell["id"])
             source = f"%%stored {stem} {cell['id']}\n{source}"
-        cell["source"] = source.replace(PREDICT, f"{WIDGETS}\n{PREDICT}").splitlines(keepends=True)
+        cell["source"] = PREDICTS.sub(WIDGETS, source).splitlines(keepends=True)
     return lesson, marked
 
 

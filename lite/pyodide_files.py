@@ -15,6 +15,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,12 +43,23 @@ NPM = ("npm", "pack", "--silent", "--pack-destination")
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
 COMPILED = ("numpy", "matplotlib", "micropip")  # and what they depend on
-# Before a cell runs, what it imports is loaded. Matplotlib takes 10 MB, so it comes with the first figure.
-WITH_A_FIGURE = {
-    "matplotlib": ["bn_course.explorers", "bn_course.live"],
-    "anywidget": ["bn_course.explorers", "bn_course.live"],
+# Before a cell runs, what it imports is loaded: a package for each name. Matplotlib takes 10 MB, so it comes
+# with the first figure or box, both of which are widgets.
+WIDGETS = "anywidget"
+ARE_WIDGETS = ["bn_course.explorers", "bn_course.live", "bn_course.review"]
+WITHOUT_WEIGHT = {"bn-course": ["numpy", "fsrs"]}  # of all that it names
+# What nothing in a page asks for, as a page waits for every byte: lessons are pages of their own, and a lexer
+# for each of 500 languages is a megabyte. These are the ones that IPython's own lexers import.
+LEXERS = (
+    *("css", "data", "html", "javascript", "jvm", "lilypond", "lisp", "markup", "perl", "python", "ruby"),
+    *("shell", "_css_builtins", "_lilypond_builtins", "_mapping", "_scheme_builtins", "__init__"),
+)
+LEFT_OUT = {
+    "bn-course": r"bn_course/(_course/notebooks|_jupyter|workshop)/",
+    "ipython": r"IPython/sphinxext/",
+    "prompt-toolkit": r"prompt_toolkit/contrib/",
+    "pygments": rf"pygments/lexers/(?!({'|'.join(LEXERS)})\.py)",
 }
-WITHOUT_WEIGHT = {"bn-course": ["numpy", "fsrs", "packaging"]}  # of all that it names: review, doctor
 ENVIRONMENT = {
     "sys_platform": "emscripten",
     "platform_system": "Emscripten",
@@ -160,7 +172,7 @@ def pure_wheels() -> list[Path]:
 
 
 def course_wheel(folder: Path) -> Path:
-    """Build the course's wheel into `folder`, without the lessons: they are 2 MB, and pages of their own.
+    """Build the course's wheel into `folder`.
 
     It goes into a folder with its digest, since two editions of one version differ: what a browser has kept
     of the other is then no match.
@@ -169,13 +181,19 @@ def course_wheel(folder: Path) -> Path:
         _pip("wheel", "--no-deps", "--no-build-isolation", "-w", whole, str(REPOSITORY))
         (built,) = Path(whole).glob("*.whl")
         digest = hashlib.sha256(built.read_bytes()).hexdigest()[:16]
-        lighter = folder / digest / built.name
-        lighter.parent.mkdir(exist_ok=True)
-        with zipfile.ZipFile(built) as source, zipfile.ZipFile(lighter, "w") as target:
-            for entry in source.infolist():
-                if not entry.filename.startswith("bn_course/_course/notebooks/"):
-                    target.writestr(entry, source.read(entry), zipfile.ZIP_DEFLATED, 9)
-    return lighter
+        (folder / digest).mkdir(exist_ok=True)
+        return lighter(built, folder / digest)
+
+
+def lighter(wheel: Path, folder: Path) -> Path:
+    """A wheel without what is left out of it, packed as tightly as can be, in `folder`."""
+    left_out = re.compile(LEFT_OUT.get(canonicalize_name(wheel.name.partition("-")[0]), r"(?!)"))
+    target = folder / wheel.name
+    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(target, "w") as packed:
+        for entry in source.infolist():
+            if not left_out.match(entry.filename):
+                packed.writestr(entry, source.read(entry), zipfile.ZIP_DEFLATED, 9)
+    return target
 
 
 def lay(folder: Path, more: Sequence[Path] = ()) -> None:
@@ -184,14 +202,16 @@ def lay(folder: Path, more: Sequence[Path] = ()) -> None:
     for name in CORE:
         (folder / name).write_bytes(from_core(name))
     packages = {name: dict(pyodide_lock()["packages"][name]) for name in closure(COMPILED)}
-    ours = [entry_of(wheel, folder) for wheel in (*more, course_wheel(folder))]
+    light = [lighter(wheel, folder) for wheel in more]
+    ours = [entry_of(wheel, folder) for wheel in (*light, course_wheel(folder))]
     known = packages.keys() | {entry["name"] for entry in ours}
     packages |= {
         entry["name"]: entry | {"depends": [n for n in entry["depends"] if n in known]} for entry in ours
     }
-    for name in WITH_A_FIGURE.keys() & packages.keys():
-        packages[name]["imports"] = [*packages[name]["imports"], *WITH_A_FIGURE[name]]
-    for wheel in (*wheels(), *more):
+    if WIDGETS in packages:
+        packages[WIDGETS]["imports"] += ARE_WIDGETS
+        packages[WIDGETS]["depends"] += ["matplotlib"]
+    for wheel in wheels():
         shutil.copyfile(wheel, folder / wheel.name)
     lock = {"info": pyodide_lock()["info"], "packages": dict(sorted(packages.items()))}
     (folder / LOCK).write_text(json.dumps(lock, indent=1), encoding="utf-8")

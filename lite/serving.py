@@ -29,12 +29,20 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
     def do_GET(self):
+        if self.server.gone:
+            self.close_connection = True
+            return None
         path = Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() else path
         if not path.is_file():
             return self.send_error(404)
+        edition = f'"{path.stat().st_mtime_ns:x}"'
+        if self.headers["If-None-Match"] == edition:  # as every server for the web does
+            self.send_response(304)
+            return self.end_headers()
         content = path.read_bytes()
         self.send_response(200)
+        self.send_header("ETag", edition)
         if self.server.compress and path.suffix in PACKED:
             content = packed(path, path.stat().st_mtime_ns)
             self.send_header("Content-Encoding", "gzip")
@@ -57,13 +65,19 @@ def served(folder: Path, compress: bool = True, isolated: bool = False):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    server.compress, server.isolated, server.sent = compress, isolated, []
+    server.compress, server.isolated, server.sent, server.gone = compress, isolated, [], False
     server.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
         yield server
     finally:
-        server.shutdown()
-        server.server_close()
+        unplug(server)
         thread.join()
+
+
+def unplug(server: ThreadingHTTPServer) -> None:
+    """Let nothing answer any more, not even on connections that are open."""
+    server.gone = True
+    server.shutdown()
+    server.server_close()

@@ -26,6 +26,10 @@ class Tab(Lab):
             "id => window.bnPanel.content.widgets.findIndex(cell => cell.model.id === id)", cell_id
         )
 
+    def cells(self) -> list[str]:
+        """The cells' ids, from top to bottom."""
+        return self.page.evaluate("window.bnPanel.content.widgets.map(cell => cell.model.id)")
+
     def source(self, cell_id: str) -> str:
         return self.page.evaluate(
             "i => window.bnPanel.content.widgets[i].model.sharedModel.source", self.index(cell_id)

@@ -58,6 +58,6 @@ def test_the_same_reports(runtime, tmp_path):
 def test_a_lesson_runs_where_it_is_not_marked(site, runtime, tmp_path, stem):
     shutil.copy(HERE / "running.py", tmp_path)
     shutil.copy(site / "files" / "notebooks" / f"{stem}.ipynb", tmp_path)
-    program = f"import sys; sys.path.insert(0, '/course'); import running; running.run('{stem}')"
-    in_pyodide(runtime, tmp_path, "bn-course,ipython,anywidget,matplotlib,comm", program)
+    program = f"import sys; sys.path.insert(0, '/course'); import running; await running.run('{stem}')"
+    in_pyodide(runtime, tmp_path, "bn-course,ipython,comm", program)
     assert json.loads((tmp_path / "failed.json").read_text()) == {}

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from lab import new_context
+from serving import unplug
 from tab_page import Tab, shown
 
 EXERCISE, LESSON, WORK = "exercises/02_forward_pass.ipynb", "notebooks/00_start_here.ipynb", "my_work.ipynb"
@@ -60,12 +62,37 @@ def test_a_lesson_runs_its_explorer_is_dragged_and_a_prediction_stays(tab):
     explorer = tab.explorers()[0]
     explorer.changes(lambda: explorer.press(explorer.controls()[0]))
     box = tab.page.locator(".bn-predict, .bn-prediction").first
-    box.get_by_role("radio").nth(1).check()
+    choice = box.get_by_role("radio").nth(1)
+    choice.check()
+    words = choice.locator("xpath=..").inner_text().strip()
     box.get_by_role("button").first.click()
-    tab.page.get_by_text("Recorded: b").wait_for()
+    tab.page.get_by_text(f"Recorded: {words}").wait_for()
     tab.open(LESSON)
     tab.run("imports", "predict-slide-mean")
-    tab.page.get_by_text("Recorded: b").wait_for()
+    tab.page.get_by_text(f"Recorded: {words}").wait_for()
+
+
+PAGES = "JSON.parse(localStorage.getItem('bn-course.predictions'))"
+
+
+def test_a_prediction_of_a_page_is_known_here_and_one_of_here_on_the_pages(tab):
+    tab.page.evaluate(
+        """localStorage.setItem("bn-course.predictions",
+            JSON.stringify({"00-slide-mean": {answer: "b", sure: 95}}))"""
+    )
+    tab.open(LESSON)
+    tab.run("imports", "predict-slide-mean")
+    tab.page.get_by_text("95 % sure. Now run on.").wait_for()
+    tab.open("notebooks/02_forward_pass.ipynb")
+    asks = next(cell for cell in tab.cells() if cell.startswith("predict-"))
+    tab.run("imports", asks)
+    box = tab.page.locator(".bn-prediction").first
+    box.get_by_role("radio").first.check()
+    box.get_by_role("button").first.click()
+    tab.page.get_by_text("75 % sure. Now run on.").wait_for()
+    tab.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    tab.page.wait_for_function(f"Object.keys({PAGES}).length === 2")
+    assert tab.page.evaluate(f"{PAGES}['00-slide-mean'].sure") == 95
 
 
 def test_what_needs_pytorch_shows_what_is_stored(tab):
@@ -82,7 +109,7 @@ def test_what_needs_pytorch_shows_what_is_stored(tab):
 def test_without_a_network_after_the_first_load(tab, server):
     answer(tab, RIGHT)
     tab.save()
-    server.shutdown()
+    unplug(server)
     tab.page.goto(f"{server.address}/index.html")
     assert "bn-passed" in answer(tab, RIGHT)
 
@@ -96,10 +123,12 @@ def test_work_goes_out_and_comes_in(tab, chromium, server, tmp_path):
         tab.page.get_by_role("link", name="my-work.zip").click()
     packed = tmp_path / "my-work.zip"
     download.value.save_as(packed)
-    elsewhere = Tab(chromium.new_context().new_page(), server)
+    elsewhere = Tab(new_context(chromium).new_page(), server)
     elsewhere.open(WORK)
     elsewhere.run("download", "upload")
-    elsewhere.page.locator("input[type=file]").set_input_files(packed)
+    with elsewhere.page.expect_file_chooser() as chooser:
+        elsewhere.page.locator(".jupyter-widgets.widget-upload").click()
+    chooser.value.set_files(packed)
     elsewhere.page.get_by_text("Your progress is joined").wait_for()
     elsewhere.open(EXERCISE)
     assert elsewhere.source("batch_stats") == RIGHT

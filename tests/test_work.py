@@ -8,6 +8,7 @@ import pytest
 
 from bn_course import cli, course, notebook_file, work
 from bn_course.grading import progress
+from bn_course.review import memory, schedule
 from bn_course.update import sources
 
 STEM = "02_forward_pass"
@@ -58,12 +59,17 @@ def test_answers_and_progress_come_over(place):
     answer(place("here"), MINE)
     record("batch_stats", passed=True, attempts=2, version=1)
     packed = work.pack()
-    assert zipfile.ZipFile(io.BytesIO(packed)).namelist() == [f"exercises/{STEM}.ipynb", "progress.json"]
+    names = zipfile.ZipFile(io.BytesIO(packed)).namelist()
+    assert names == [f"exercises/{STEM}.ipynb", "progress.json", "review.json"]
     there, said = place("there"), []
     work.unpack(packed, said.append)
     assert answered(there) == MINE
     assert progress.load()["questions"]["batch_stats"]["passed"]
-    assert said == [f"{STEM}.ipynb: your answers are here.", "Your progress is joined with what was here."]
+    assert said == [
+        f"{STEM}.ipynb: your answers are here.",
+        "Your progress is joined with what was here.",
+        "What you reviewed is joined with what was here.",
+    ]
     again = []
     work.unpack(packed, again.append)
     assert again == said[1:]
@@ -80,36 +86,34 @@ def test_an_answer_that_was_here_is_kept_beside(place):
     assert said[0].endswith(f"What was here is in {kept.name}, beside it.")
 
 
-def test_of_two_progresses_the_more_counts(place):
-    place("here")
-    record("batch_stats", passed=True, attempts=2, version=2, diagnoses={"n": 3})
-    record("double", attempts=1)
-    progress.change(lambda s: s["predictions"].update({"01-a": {"answer": "a", "sure": 50}}))
-    progress.change(lambda s: s.update(capstone={"passed": True, "attempts": 1}))
-    packed = work.pack()
-    place("there")
-    record("batch_stats", attempts=5, hints=1, diagnoses={"n": 1, "m": 1})
-    progress.change(lambda s: s["predictions"].update({"01-a": {"answer": "b", "sure": 75}}))
-    work.unpack(packed, print)
-    state = progress.load()
-    assert state["questions"]["batch_stats"] == {
-        "passed": True,
-        "attempts": 5,
-        "hints": 1,
-        "version": 2,
-        "diagnoses": {"m": 1, "n": 3},
-    }
-    assert state["questions"]["double"]["attempts"] == 1
-    assert state["predictions"]["01-a"]["answer"] == "b"
-    assert state["capstone"] == {"passed": True, "attempts": 1}
-
-
 def zipped(**files):
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in files.items():
             archive.writestr(name.replace("__", "/"), content)
     return target.getvalue()
+
+
+def test_reviews_and_explanations_come_over(place):
+    place("here")
+    card = schedule.reviewed(None, False, schedule.now(), "sum")
+    memory.change(lambda state: state["cards"].update({"00-mean": card}))
+    memory.change(lambda state: state["own_words"].update({STEM: {"text": "It divides.", "ticked": [True]}}))
+    packed, seed = work.pack(), progress.load()["seed"]
+    place("there")
+    work.unpack(packed, print)
+    state = memory.load()
+    assert (state["cards"]["00-mean"], state["own_words"][STEM]["text"]) == (card, "It divides.")
+    assert progress.load()["seed"] == seed
+
+
+def test_of_a_damaged_state_what_is_sound_comes_and_that_is_said(place):
+    place("here")
+    broken = {"version": 1, "questions": {"double": {"passed": True}, "batch_stats": 3}, "predictions": {}}
+    said = []
+    work.unpack(zipped(**{"progress.json": json.dumps(broken)}), said.append)
+    assert progress.load()["questions"]["double"]["passed"]
+    assert "progress.json was damaged" in said[0]
 
 
 @pytest.mark.parametrize("content", [b"no zip", zipped(other="x"), zipped(**{"exercises__99.ipynb": "{}"})])

@@ -7,6 +7,7 @@ file as it was is set aside under another name, with a word about it. A file tha
 read, and left as it is. What the course no longer asks stays in the file.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -120,7 +121,10 @@ def _locked(target: Path) -> AbstractContextManager:
 
 def _replace(target: Path, state: dict) -> None:
     if course.in_browser():  # a file there is written whole when it is closed, and renaming takes many steps
-        target.write_text(json.dumps(state, indent=1, ensure_ascii=False), encoding="utf-8")
+        text = json.dumps(state, indent=1, ensure_ascii=False)
+        target.write_text(text, encoding="utf-8")
+        if target.read_text(encoding="utf-8") != text:  # whether it was kept, nothing else tells
+            raise OSError(errno.ENOSPC, "the browser's storage is full")
         return
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=".json")
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
 from bn_course.grading.catalogue import catalogue
 from bn_course.grading.shuffle import shuffled
@@ -17,7 +18,7 @@ def choose(
     """The names of a session's items, at most `size`, from the lessons that were met or from `lessons`.
 
     Due items come first, the most overdue before all others; then new ones, those before all others that
-    can show a mistake which the learner has made.
+    can show a mistake which the learner has made. What cannot be asked where this runs waits.
     """
     allowed = met(review, progress) if lessons is None else lessons
     known = [name for name in due(review["cards"], at) if name in bank()]
@@ -26,7 +27,16 @@ def choose(
     new = [i for i in bank().values() if i.lesson in allowed and i.name not in review["cards"]]
     any_order = shuffled([item.name for item in new], "new", progress.get("seed", 0))
     any_order.sort(key=lambda name: not bank()[name].keys & made)
-    return mixed([*waiting, *any_order][:size])
+    return mixed(list(islice(filter(_can_be_asked, [*waiting, *any_order]), size)))
+
+
+def _can_be_asked(name: str) -> bool:
+    """Whether what the item computes with is here: no browser has PyTorch."""
+    try:
+        bank()[name].asked(0)
+    except ImportError:
+        return False
+    return True
 
 
 def met(review: Mapping, progress: Mapping) -> set[str]:

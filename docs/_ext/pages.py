@@ -13,6 +13,7 @@ import nbformat
 import predicting
 import reference
 import scripts
+import tab
 from docstrings import as_rst
 from docutils import nodes
 from sphinx import addnodes
@@ -23,7 +24,8 @@ from bn_course.explorers.page import static_html, with_live_figures
 from bn_course.live.plot import STATE_MIME
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = ("docs/index", "docs/claims", "docs/exercises", "docs/reference/")  # filled by Jinja with FILLING
+# Filled by Jinja with FILLING.
+TEMPLATES = ("docs/index", "docs/browser", "docs/claims", "docs/exercises", "docs/reference/")
 PAGES = {"README": "docs/index", "exercises": "docs/exercises"}  # what is a page under another name
 JINJA = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
@@ -152,13 +154,16 @@ def title(stem):
 
 FILLING = {
     "claims": ledger.claims,
+    "code": tab.code,
     "kind": ledger.kind,
     "kinds": ledger.kinds,
     "deciding": card.deciding,
+    "first_check": tab.first_check,
     "numbers": ledger.numbers,
     "plain": ledger.plain,
     "sentence": card.sentence,
     "table": card.table,
+    "tab_rows": tab.rows,
     "tried": ledger.tried,
     "names": reference.names,
     "package": reference.package,

@@ -44,17 +44,6 @@ def test_the_file_is_in_the_learner_s_own_data_folder(monkeypatch, tmp_path):
     assert store.home() == tmp_path / "bn-course False"
 
 
-def test_in_a_browser_it_is_where_the_browser_keeps_files_and_is_written_whole(monkeypatch, tmp_path):
-    monkeypatch.delenv("BN_COURSE_HOME")
-    monkeypatch.setattr("bn_course.course.in_browser", lambda: True)
-    monkeypatch.setattr("bn_course.course.DRIVE", tmp_path / "drive")
-    monkeypatch.setattr(os, "replace", refuse(OSError("renaming takes many steps there")))
-    assert store.change(answer("01-a", "b")) is None
-    assert list(json.loads((tmp_path / "drive/.bn-course/progress.json").read_text())["predictions"]) == [
-        "01-a"
-    ]
-
-
 def test_folders_are_made_and_words_are_kept_as_written():
     assert store.change(answer("01-é", "β")) is None
     written = store.path().read_text(encoding="utf-8")

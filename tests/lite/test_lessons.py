@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import lessons
@@ -49,6 +50,8 @@ def test_a_lesson_changes_in_its_marks_alone(stem):
     made, marked = lessons.for_the_tab(stem)
     assert [cell["id"] for cell in made["cells"]] == [cell["id"] for cell in given["cells"]]
     for cell, old in zip(made["cells"], given["cells"], strict=True):
+        asks = re.search(r"^from bn_course import .*\bpredict\b", "".join(old["source"]), re.M)
+        assert ("import bn_course.live\n" in cell["source"]) == bool(asks)
         assert cell.get("outputs") == old.get("outputs")
         mark = f"%%stored {stem} {cell['id']}\n"
         assert (cell["id"] in marked) == "".join(cell["source"]).startswith(mark)

@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import re
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -138,4 +140,23 @@ def test_the_course_s_wheel_needs_little(tmp_path):
             "bn_course-1.dist-info/METADATA",
             "Metadata-Version: 2.1\nName: bn-course\nVersion: 1\nRequires-Dist: torch\n",
         )
-    assert json.dumps(pyodide.entry_of(wheel, tmp_path)["depends"]) == '["numpy", "fsrs", "packaging"]'
+    assert json.dumps(pyodide.entry_of(wheel, tmp_path)["depends"]) == '["numpy", "fsrs"]'
+
+
+def test_a_wheel_is_lighter_by_what_is_left_out_and_nothing_else(tmp_path):
+    wheel = tmp_path / "pygments-2-py3-none-any.whl"
+    kept = ["pygments/lexers/__init__.py", "pygments/lexers/python.py", "pygments/lexer.py"]
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name in (*kept, "pygments/lexers/python2.py", "pygments/lexers/_lua_builtins.py"):
+            archive.writestr(name, "x" * 100)
+    (tmp_path / "there").mkdir()
+    with zipfile.ZipFile(pyodide.lighter(wheel, tmp_path / "there")) as archive:
+        assert archive.namelist() == kept
+        assert archive.read(kept[0]) == b"x" * 100
+
+
+def test_the_lexers_that_stay_are_those_that_ipython_imports():
+    said = "import sys, ipython_pygments_lexers; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    loaded = {name.rpartition(".")[2] for name in done.stdout.split() if name.startswith("pygments.lexers.")}
+    assert loaded == {*pyodide.LEXERS} - {"__init__"}

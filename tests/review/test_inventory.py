@@ -1,8 +1,11 @@
 """The inventory: eight ideas in two forms, taken by learners who believe one wrong thing each."""
 
+import sys
 from collections import Counter
 
+import numpy as np
 import pytest
+import torch
 
 import bn_course
 from bn_course.review import memory
@@ -109,3 +112,20 @@ def test_a_gain_may_be_a_loss():
 def test_a_form_that_is_neither_is_refused():
     with pytest.raises(ValueError, match="'before' the course and 'after' it, not 'between'"):
         form("between")
+
+
+def test_a_forgotten_eval_does_what_the_item_says_in_pytorch_too():
+    x = torch.from_numpy(np.random.default_rng(0).normal(3, 2, size=(8, 1))).float()
+    layer = torch.nn.BatchNorm1d(1)
+    evaluated, before = layer.eval()(x).detach(), layer.running_mean.clone()
+    with torch.no_grad():
+        forgotten = layer.train()(x)
+    assert not torch.allclose(evaluated, forgotten)
+    assert not torch.equal(before, layer.running_mean)
+
+
+@pytest.mark.parametrize("which", FORMS)
+def test_a_form_is_asked_where_there_is_no_torch(which, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)  # an import of it fails
+    for name, item in items().items():
+        assert item.asked(which).name == name

@@ -1,5 +1,6 @@
 """A review from the first item to the last."""
 
+import sys
 from datetime import timedelta
 from itertools import chain, cycle
 
@@ -153,3 +154,16 @@ def test_an_end_of_input_leaves():
 def test_nothing_due_is_said():
     terminal.review(lambda prompt: pytest.fail("nothing is to be asked"))
     assert Review([]).screen().text.startswith("Nothing is due.")
+
+
+def test_what_needs_torch_waits_where_there_is_none(monkeypatch):
+    lesson, state = ["06_pytorch_and_gpu"], memory.empty()
+    everything = len(bank())
+    here = choose(state, nothing(), schedule.now(), everything, lesson)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    there = choose(state, nothing(), schedule.now(), everything, lesson)
+    assert set(there) < set(here)
+    run = Review(there)
+    while run.asked:
+        answer(run)
+    assert f"of {len(there)} were right" in run.screen().text
