@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bn_course import course
+from bn_course.room import command as room
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -89,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     review = commands.add_parser("review", help="answer what is due for review, ten minutes at most")
     review.add_argument("--anki", type=Path, metavar="FILE.apkg", help="write a deck for Anki instead")
     review.set_defaults(run=_review)
+
+    room.add_to(commands)
 
     claims = commands.add_parser("claims", help="what the course claims, and what was measured of it")
     claims.add_argument("--lesson", default="", metavar="NN", help="the claims of one lesson")
