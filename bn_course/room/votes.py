@@ -38,7 +38,7 @@ class Round:
     answers: dict[str, Answer] = field(default_factory=dict)
 
     def open_at(self, now: float) -> bool:
-        return self.closes is None or now <= self.closes
+        return self.closes is None or now < self.closes
 
 
 @dataclass
