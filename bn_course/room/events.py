@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bn_course.grading.catalogue import catalogue, lessons, predictions
 
-MOST_IN_A_REQUEST = 50
+MOST_IN_A_REQUEST = 20  # what one learner may send at once (server.py)
 LONGEST_EXAMPLE, LONGEST_SECTION, LONGEST_NAME = 500, 100, 40  # characters
 MOST_MISCONCEPTIONS = 8
 
@@ -46,7 +46,7 @@ def clean(text: object, longest: int) -> str:
     if not isinstance(text, str):
         raise RefusedError("a text was expected")
     kept = (c for c in text[: 4 * longest] if c == "\n" or unicodedata.category(c)[0] != "C")
-    return "".join(kept).strip()[:longest]
+    return "".join(kept).strip()[:longest].rstrip()
 
 
 def _identity(entry: object) -> str:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bn_course.room import routes_instructor, routes_learner, streams
 from bn_course.room.access import IsInstructor
+from bn_course.room.events import MOST_IN_A_REQUEST
 from bn_course.room.limits import MOST_STREAMS, Buckets, Places
 from bn_course.room.live import Rooms
 from bn_course.room.store import Store, UnavailableError
@@ -52,7 +53,7 @@ def application(
     )
     app.state.rooms, app.state.at, app.state.prefix = Rooms(store), at, prefix
     app.state.is_instructor = is_instructor
-    app.state.buckets = {"events": Buckets(rate=5, burst=20), "joins": Buckets(rate=20, burst=600)}
+    app.state.buckets = {"events": Buckets(rate=5, burst=MOST_IN_A_REQUEST), "joins": Buckets(rate=20, burst=600)}
     app.state.places = Places(MOST_STREAMS)
     return app
 

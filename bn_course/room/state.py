@@ -1,6 +1,6 @@
 """What a room is doing, computed from its events: who is stuck on what, whose hand is up, who is where."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -64,7 +64,7 @@ class State:
     def shown(self, now: float) -> dict[str, Any]:
         """The state as the instructor's page is told it, ready for JSON."""
         return {
-            "learners": sum(who not in self.left for who in self.learners),
+            "learners": self._present(),
             "vote": votes.for_instructor(self.votes.current, now),
             "votes": list(self.votes.of),
             "predictions": list(predictions()),
@@ -74,6 +74,9 @@ class State:
             "stuck": self._stuck(now),
             "sections": self._sections(),
         }
+
+    def _present(self) -> int:
+        return sum(who not in self.left for who in self.learners)
 
     def _join(self, row: Row) -> None:
         self.learners[row.learner] = Learner(row.body["name"])
@@ -112,9 +115,11 @@ class State:
 
     def _questions(self, now: float) -> list[dict[str, Any]]:
         tried: dict[str, list[Trying]] = defaultdict(list)
-        for _, _, question, one in self._tries():
+        not_begun = Counter(dict.fromkeys(catalogue(), self._present()))
+        for who, _, question, one in self._tries():
             tried[question].append(one)
-        return [_row(name, tried[name], len(self.learners), now) for name in catalogue() if name in tried]
+            not_begun[question] -= who not in self.left
+        return [_row(name, tried[name], not_begun[name], now) for name in catalogue() if name in tried]
 
     def _misconceptions(self) -> list[dict[str, Any]]:
         held: dict[str, list[Held]] = defaultdict(list)
@@ -171,14 +176,14 @@ _ADD = {
 }
 
 
-def _row(name: str, tried: list[Trying], learners: int, now: float) -> dict[str, Any]:
+def _row(name: str, tried: list[Trying], not_begun: int, now: float) -> dict[str, Any]:
     passed = sum(one.passed for one in tried)
     return {
         "question": name,
         "lesson": catalogue()[name].lesson,
         "trying": len(tried) - passed,
         "passed": passed,
-        "not_begun": learners - len(tried),
+        "not_begun": not_begun,
         "attempts": sum(one.attempts for one in tried),
         "minutes": _minutes(now - max(one.last for one in tried)),
     }
