@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from pathlib import Path
 
 PORT = 8765
 
@@ -14,14 +15,15 @@ def add_to(commands) -> None:
     room = commands.add_parser(
         "room",
         help="see live what a room of learners predicts, and who is stuck on what",
-        epilog="Without CODE a new room is opened, with it that one again. A proxy that speaks HTTPS in front "
-        "of it is named by --at.",
+        epilog="Without CODE a new room is opened, with it that one again. A proxy that speaks HTTPS in "
+        "front of it is named by --at.",
     )
     room.add_argument("room", nargs="?", metavar="CODE")
-    room.add_argument("--host", default="0.0.0.0", help="(0.0.0.0: the whole network; 127.0.0.1: nobody else)")
+    room.add_argument("--host", default="0.0.0.0", help="(0.0.0.0: the network; 127.0.0.1: this machine)")
     room.add_argument("--port", type=int, default=PORT, metavar="N", help=f"({PORT}; 0: any)")
     room.add_argument("--db", metavar="FILE_OR_URL", help="SQLite or PostgreSQL (rooms.db, by your progress)")
-    room.add_argument("--at", metavar="URL", help="what learners reach it under, where that is another address")
+    room.add_argument("--at", metavar="URL", help="the address of learners, where that is another")
+    room.add_argument("--lite", type=Path, metavar="DIR", help="with the browser edition, from `make lite`")
     room.add_argument("--names", action="store_true", help="ask learners for a nickname")
     room.add_argument("--forget", action="store_true", help="delete the room and all that was sent to it")
     room.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
@@ -73,7 +75,7 @@ def _serve(store, arguments: argparse.Namespace) -> int:
     print(f"Later:    bn-course room {room.code} opens it again, with --forget deletes it.", flush=True)
     if not arguments.no_browser:
         threading.Timer(1.0, webbrowser.open, [page]).start()
-    server = uvicorn.Server(configuration(application(store, at=at)))
+    server = uvicorn.Server(configuration(application(store, at=at, lite=arguments.lite)))
     server.run(sockets=[listening])
     return 0
 
@@ -91,7 +93,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _address(host: str) -> str:
-    """The address of this machine for others: where the route to a distant machine begins. Nothing is sent."""
+    """This machine's address for others: where the route to a distant machine begins. Nothing is sent."""
     if host != "0.0.0.0":
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 LARGEST_BODY = 16 * 1024  # bytes
 SECONDS_FOR_A_BODY = 10
 MOST_LEARNERS = 2000  # in a room
-MOST_STREAMS = 4  # of one learner, or of an address that is the instructor's
+MOST_STREAMS = 4  # of one learner
+MOST_SCREENS = 20  # of a room's instructors
 MOST_WAITING = 5000  # events that are read and not stored yet
 
 
@@ -41,12 +42,12 @@ class Buckets:
 class Places:
     """A few places each: for streams, which stay open."""
 
-    def __init__(self, most: int):
-        self._most, self._taken = most, {}
+    def __init__(self):
+        self._taken: dict[str, int] = {}
 
-    def take(self, who: str) -> bool:
-        """Take a place; False where all are taken."""
-        if self._taken.get(who, 0) >= self._most:
+    def take(self, who: str, most: int) -> bool:
+        """Take a place of so many; False where all are taken."""
+        if self._taken.get(who, 0) >= most:
             return False
         self._taken[who] = self._taken.get(who, 0) + 1
         return True

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from bn_course.room import access
-from bn_course.room.limits import Places
+from bn_course.room.limits import MOST_SCREENS, MOST_STREAMS, Places
 from bn_course.room.live import Live, fired
 from bn_course.room.routes_instructor import told
 
@@ -25,12 +25,12 @@ async def live(request: Request) -> Response:
     room = await access.room(request)
     if access.is_instructor(request, room):
         access.must_be_instructor(request, room)
-        who, parts = f"{room.room.code} instructor", _states(request, room)
+        who, most, parts = room.room.code, MOST_SCREENS, _states(request, room)
     else:
         learner = access.learner(request, room)
-        who, parts = f"{room.room.code} {learner}", _votes(room, learner)
+        who, most, parts = f"{room.room.code} {learner}", MOST_STREAMS, _votes(room, learner)
     places: Places = request.app.state.places
-    if not places.take(who):
+    if not places.take(who, most):
         raise HTTPException(429, "Too many streams are open.", {"Retry-After": "10"})
     headers = {"X-Accel-Buffering": "no"}  # nginx would else keep it back
     return StreamingResponse(_held(parts, places, who), media_type="text/event-stream", headers=headers)

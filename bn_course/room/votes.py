@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from bn_course.grading.catalogue import predictions
 from bn_course.grading.show import came_true
+from bn_course.room.asked import text as asked_text
 from bn_course.room.events import Event
 from bn_course.room.store import INSTRUCTOR, Row
 
@@ -159,6 +160,7 @@ def for_instructor(vote: Vote | None, now: float) -> dict[str, Any] | None:
     ]
     letters = {chr(ord("a") + n): said for n, said in enumerate(asked.texts)}
     return _head(vote, now) | {
+        "text": asked_text(vote.question),
         "answered": len(last.answers),
         "choices": letters or None,
         "rounds": rounds,

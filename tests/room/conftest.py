@@ -4,7 +4,7 @@ import itertools
 
 import postgres_cluster
 import pytest
-from room_server import Served
+from room_server import Asker, Served
 
 from bn_course.room.store import Store
 
@@ -35,6 +35,14 @@ def store(database):
     kept = Store(database, patience=5)
     yield kept
     kept.close()
+
+
+@pytest.fixture(autouse=True)
+def _hung_up():
+    """No connection outlives its test."""
+    yield
+    while Asker.everybody:
+        Asker.everybody.pop().http.close()
 
 
 @pytest.fixture

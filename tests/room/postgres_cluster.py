@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own in a scratch folder, as Debian installs it. It refuses to run as root, so it does not."""
+"""A PostgreSQL of one's own in a scratch folder, as Debian installs it; never as root, which it refuses."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ def programs() -> Path | None:
 
 @contextlib.contextmanager
 def cluster(durable: bool = False) -> Iterator[str]:
-    """A server on a socket in a scratch folder; gives the URL of its database. `durable`: as one keeps data."""
+    """A server on a socket in a scratch folder; gives its URL. `durable`: as one keeps data."""
     with tempfile.TemporaryDirectory(prefix="bn-room-") as name:
         folder, data = Path(name), Path(name, "data")
         if os.getuid() == 0:

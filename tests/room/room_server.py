@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import uuid
+from typing import ClassVar
 
 import httpx
 import uvicorn
@@ -43,12 +44,15 @@ def until(found, seconds=PATIENCE):
 
 
 class Asker:
-    """Somebody who sends requests to a room, with one bearer's text or none."""
+    """Somebody who sends requests to a room, with one bearer's text or none. The fixtures hang up for all."""
 
-    def __init__(self, base, bearer=None):
+    everybody: ClassVar = []
+
+    def __init__(self, base, bearer=None, **options):
         self.base = base
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        self.http = httpx.Client(headers=headers, timeout=PATIENCE)
+        self.http = httpx.Client(headers=headers, timeout=PATIENCE, **options)
+        self.everybody.append(self)
 
     def get(self, path, **options):
         return self.http.get(f"{self.base}/{path}", **options)
@@ -66,11 +70,15 @@ class Asker:
 
 
 class Learner(Asker):
-    def __init__(self, base, name=None):
-        joining = {"id": str(uuid.uuid4()), "nickname": name}
-        told = httpx.post(f"{base}/join", json=joining, timeout=PATIENCE).json()
-        super().__init__(base, told["token"])
-        self.id, self.token = told["learner"], told["token"]
+    """Somebody who joins, or who has a token already, in another tab."""
+
+    def __init__(self, base, name=None, token=None):
+        if token is None:
+            joining = {"id": str(uuid.uuid4()), "nickname": name}
+            told = httpx.post(f"{base}/join", json=joining, timeout=PATIENCE).json()
+            self.id, token = told["learner"], told["token"]
+        self.token = token
+        super().__init__(base, token)
 
     def send(self, *events):
         return self.post("events", {"events": list(events)})
@@ -117,8 +125,8 @@ class Served:
 class Process:
     """`bn-course room` as a process of its own, which can be killed and started again at the same port."""
 
-    def __init__(self, database, code="", port=0):
-        words = [code] if code else []
+    def __init__(self, database, code="", port=0, names=False):
+        words = [code] if code else ["--names"] if names else []
         words += ["--db", database, "--port", str(port), "--host", "127.0.0.1", "--no-browser"]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bn_course.cli", "room", *words], stdout=subprocess.PIPE, text=True
@@ -136,6 +144,13 @@ class Process:
             return self.instructor.get("about").status_code == 200
         except httpx.TransportError:
             return False
+
+    def join(self, name=None):
+        return Learner(self.base, name)
+
+    def learner(self, token):
+        """Who joined elsewhere."""
+        return Learner(self.base, token=token)
 
     def kill(self):
         """As `kill -9`."""

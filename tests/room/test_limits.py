@@ -43,11 +43,11 @@ def test_strangers_leave_nothing_behind():
 
 
 def test_places_are_few_and_are_given_back():
-    places = Places(2)
-    assert [places.take("ada") for _ in range(3)] == [True, True, False]
-    assert places.take("eve")
+    places = Places()
+    assert [places.take("ada", 2) for _ in range(3)] == [True, True, False]
+    assert places.take("eve", 2)
     places.give_back("ada")
-    assert places.take("ada")
+    assert places.take("ada", 2)
     for who in ("ada", "ada", "eve"):
         places.give_back(who)
     assert places._taken == {}

@@ -105,8 +105,9 @@ def test_no_example_has_a_name(story):
 
 def test_hands_stand_in_the_order_in_which_they_were_raised(story):
     story.joined("ada", "nameless", "eve").check("nameless")
-    for learner, state in (("nameless", "up"), ("ada", "up"), ("nameless", "up"), ("eve", "up"), ("eve", "down")):
-        story.tell(learner, "hand", state=state)
+    for learner in ("nameless", "ada", "nameless", "eve"):
+        story.tell(learner, "hand", state="up")
+    story.tell("eve", "hand", state="down")
     assert story.shown()["hands"] == [
         {"name": None, "minutes": 5.0, "question": "batch_stats"},
         {"name": "Ada", "minutes": 4.0, "question": None},

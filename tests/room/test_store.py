@@ -1,4 +1,4 @@
-"""The store: each event once, in an order that all processes see, and gone when it should be. On both databases."""
+"""The store, on both databases: each event once, in an order that all see, and gone when it should be."""
 
 import os
 import stat
