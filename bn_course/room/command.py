@@ -1,6 +1,7 @@
 """`bn-course room`: the server of a room, on this machine."""
 
 import argparse
+import contextlib
 import socket
 import sys
 import threading
@@ -75,6 +76,7 @@ def _serve(store, arguments: argparse.Namespace) -> int:
     print(f"Later:    bn-course room {room.code} opens it again, with --forget deletes it.", flush=True)
     if not arguments.no_browser:
         threading.Timer(1.0, webbrowser.open, [page]).start()
+    _allow_many_connections()
     server = uvicorn.Server(configuration(application(store, at=at, lite=arguments.lite)))
     server.run(sockets=[listening])
     return 0
@@ -86,6 +88,15 @@ def configuration(app):
 
     quiet = {"log_level": "warning", "access_log": False, "server_header": False}
     return uvicorn.Config(app, timeout_graceful_shutdown=2, timeout_keep_alive=65, backlog=2048, **quiet)
+
+
+def _allow_many_connections() -> None:
+    """A stream for every learner is a file each, and many systems begin with 1024."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-_TURN = 20150211  # the number of PostgreSQL's lock by which writers take turns
+TURN = 20150211  # the number of PostgreSQL's lock by which writers take turns
 
 
 class UnavailableError(Exception):
@@ -37,7 +37,7 @@ def writing(engine: Engine):
     """A transaction that nobody else writes beside."""
     with _speaking(), engine.execution_options(writes=True).begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
         yield connection
 
 
