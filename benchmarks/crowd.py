@@ -94,14 +94,14 @@ class Crowd:
         await self._send(who, f"prediction {made_in}", {"kind": "prediction", **answer})
 
     async def _try(self, who: tuple[str, str], every: float, until: float) -> None:
-        await asyncio.sleep(self._random.uniform(0, every))
-        while time.monotonic() < until:
-            began = time.monotonic()
+        due = time.monotonic() + self._random.uniform(0, every)
+        while due < until:
+            await asyncio.sleep(due - time.monotonic())
             tried = {"question": CHECKED, "state": self._random.choice(("failed", "failed", "passed"))}
             named = [self._random.choice(MISTAKES)] if tried["state"] == "failed" else []
             tried["example"] = f"[[{self._random.random():.3f}], [2.], [6.]]: yours 0.1, expected 0.2"
             await self._send(who, "check", {"kind": "check", **tried, "misconceptions": named})
-            await asyncio.sleep(max(0.0, began + every - time.monotonic()))
+            due = max(due + every, time.monotonic())
 
     async def _send(self, who: tuple[str, str], kind: str, body: dict) -> None:
         base, token = who

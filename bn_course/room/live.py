@@ -99,17 +99,23 @@ class Rooms:
 
     async def find(self, code: str) -> Live | None:
         """The room of this code, where there is one."""
-        async with self._loading:
-            if code not in self._live:
-                room = await asyncio.to_thread(self.store.room, code)
-                if room is None:
-                    return None
-                live = Live(room, self.store)
-                await live.refresh()
-                self._live[code] = live
-        live = self._live[code]
+        live = self._live.get(code) or await self._load(code)
+        if live is None or live.gone:
+            return None
         live.asked = time.monotonic()
-        return None if live.gone else live
+        return live
+
+    async def _load(self, code: str) -> Live | None:
+        async with self._loading:
+            if code in self._live:  # somebody else was faster
+                return self._live[code]
+            room = await asyncio.to_thread(self.store.room, code)
+            if room is None:
+                return None
+            live = Live(room, self.store)
+            await live.refresh()
+            self._live[code] = live
+            return live
 
     async def append(self, sent: Sequence[Sent]) -> set[tuple[str, str]]:
         """`Store.append`, together with what others send meanwhile: one transaction for many requests."""

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from bn_course.room import access, tokens
 from bn_course.room.events import LONGEST_NAME, Event, RefusedError, clean, read_all
-from bn_course.room.limits import MOST_LEARNERS
+from bn_course.room.limits import MOST_EVENTS, MOST_LEARNERS
 from bn_course.room.live import Live
 from bn_course.room.store import Sent
 
@@ -50,6 +50,9 @@ async def events(request: Request) -> Response:
     except RefusedError as error:
         raise HTTPException(400, str(error)) from None
     wait_for(request, f"{live.room.code} {who}", len(good) + len(refused), "events")
+    known = live.state.learners.get(who)
+    if known and known.events + len(good) > MOST_EVENTS:
+        good, refused = [], refused | {event.id: "you have sent too much" for event in good}
     if good and await _store(request, live, who, good):
         raise HTTPException(410, "You have left this room.")
     return JSONResponse({"stored": [event.id for event in good], "refused": refused})

@@ -27,9 +27,10 @@ class Trying:
 
 @dataclass
 class Learner:
-    """What a learner has done. `name` is None for whoever gave none."""
+    """What a learner has done. `name` is None for whoever gave none; `events` is how many they sent."""
 
     name: str | None = None
+    events: int = 0
     questions: dict[str, Trying] = field(default_factory=dict)  # the one tried last stands last
     hand: float | None = None  # when it was raised
     place: tuple[str, str] | None = None  # lesson, section
@@ -56,6 +57,8 @@ class State:
 
     def add(self, row: Row) -> None:
         """Take in the next event."""
+        if row.learner in self.learners:
+            self.learners[row.learner].events += 1
         if row.kind in _ADD:
             _ADD[row.kind](self, row)
         if row.learner == INSTRUCTOR or row.kind in ("prediction", "leave"):

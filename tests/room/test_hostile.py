@@ -9,8 +9,8 @@ import pytest
 from room_server import Asker, Instructor, Served, event, failed, prediction
 
 from bn_course.room.events import MOST_IN_A_REQUEST
-from bn_course.room.limits import LARGEST_BODY, MOST_STREAMS
 from bn_course.room.headers import HEADERS
+from bn_course.room.limits import LARGEST_BODY, MOST_STREAMS
 from bn_course.room.store import Store
 
 INSTRUCTORS = [("GET", "state"), ("POST", "control")]
@@ -151,6 +151,15 @@ def test_who_sends_too_much_waits_and_nobody_else(room, eve):
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["retry-after"]) <= MOST_IN_A_REQUEST
     assert ada.send(failed()).status_code == 200
+
+
+def test_nobody_fills_the_database(room, eve, monkeypatch):
+    monkeypatch.setattr("bn_course.room.routes_learner.MOST_EVENTS", 5)
+    for _ in range(2):
+        answer = eve.send(failed(), failed(), failed()).json()
+        room.instructor.state()  # has seen them
+    assert (len(answer["stored"]), len(answer["refused"])) == (0, 3)
+    assert room.join().send(failed(), failed()).json()["refused"] == {}
 
 
 def test_streams_are_few_for_each(room, eve):
