@@ -1,7 +1,6 @@
 """`bn-course room`: the server of a room, on this machine."""
 
 import argparse
-import contextlib
 import socket
 import sys
 import threading
@@ -57,16 +56,15 @@ def _forget(store, arguments: argparse.Namespace) -> int:
 
 
 def _serve(store, arguments: argparse.Namespace) -> int:
-    import uvicorn
-
     from bn_course.room.server import application
+    from bn_course.room.serving import Server, allow_many_connections, listen
     from bn_course.room.tokens import instructor_secret
 
     code = (arguments.room or "").upper()
     room = store.room(code) if code else store.make_room(arguments.names)
     if room is None:
         return _unknown(store, code)
-    listening = _listen(arguments.host, arguments.port)
+    listening = listen(arguments.host, arguments.port)
     port = listening.getsockname()[1]
     at = (arguments.at or f"http://{_address(arguments.host)}:{port}").rstrip("/")
     mine = f"http://{'127.0.0.1' if arguments.host == '0.0.0.0' else arguments.host}:{port}"
@@ -76,31 +74,9 @@ def _serve(store, arguments: argparse.Namespace) -> int:
     print(f"Later:    bn-course room {room.code} opens it again, with --forget deletes it.", flush=True)
     if not arguments.no_browser:
         threading.Timer(1.0, webbrowser.open, [page]).start()
-    _allow_many_connections()
-    server = uvicorn.Server(configuration(application(store, at=at, lite=arguments.lite)))
-    server.run(sockets=[listening])
+    allow_many_connections()
+    Server(application(store, at=at, lite=arguments.lite)).run(sockets=[listening])
     return 0
-
-
-def configuration(app):
-    """How uvicorn serves rooms: quietly, without its name, and not waiting long for streams to end."""
-    import uvicorn
-
-    quiet = {"log_level": "warning", "access_log": False, "server_header": False}
-    return uvicorn.Config(app, timeout_graceful_shutdown=2, timeout_keep_alive=65, backlog=2048, **quiet)
-
-
-def _allow_many_connections() -> None:
-    """A stream for every learner is a file each, and many systems begin with 1024."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
-        import resource
-
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    return socket.create_server((host, port), backlog=2048)
 
 
 def _address(host: str) -> str:

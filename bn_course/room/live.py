@@ -46,7 +46,8 @@ class Live:
     """One room, as new as the last look at the database."""
 
     def __init__(self, room: Room, store: Store):
-        self.room, self.gone, self.asked = room, False, time.monotonic()
+        self.room, self.asked = room, time.monotonic()
+        self.gone = self.stopped = False  # forgotten; the server is about to end
         self.changed, self.voted = Signal(), Signal()
         self.state = State()
         self._store, self._last, self._looking = store, 0, asyncio.Lock()
@@ -147,6 +148,13 @@ class Rooms:
             self._waiting -= len(sent)
             if not done.done():  # whoever asked may have gone
                 how(done)
+
+    def stop(self) -> None:
+        """Whoever waits for news has waited enough: the server is about to end."""
+        for live in self._live.values():
+            live.stopped = True
+            live.changed.fire()
+            live.voted.fire()
 
     def _said(self, what: str, error: Exception | None) -> None:
         if error is None and self._trouble.pop(what, None) is None:

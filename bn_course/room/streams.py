@@ -45,24 +45,26 @@ async def _held(parts: AsyncIterator[str], places: Places, who: str) -> AsyncIte
 
 
 async def _states(request: Request, room: Live) -> AsyncIterator[str]:
-    while not room.gone:
+    while not (room.gone or room.stopped):
         ticket, room.asked = room.changed.ticket(), time.monotonic()
         yield _data(told(request, room))
         await asyncio.sleep(PAUSE)
         await fired(ticket, room.until_closing(HEARTBEAT))
-    yield GONE
+    if room.gone:
+        yield GONE
 
 
 async def _votes(room: Live, learner: str) -> AsyncIterator[str]:
     last: object = ...
-    while not room.gone and learner not in room.state.left:
+    while not (room.gone or room.stopped or learner in room.state.left):
         ticket, room.asked = room.voted.ticket(), time.monotonic()
         vote = room.vote(learner)
         new = vote and {**vote, "left": None}
         yield _data(vote) if new != last else ": still here\n\n"
         last = new
         await fired(ticket, room.until_closing(HEARTBEAT))
-    yield GONE
+    if not room.stopped:
+        yield GONE
 
 
 def _data(value: object) -> str:

@@ -10,11 +10,10 @@ import uuid
 from typing import ClassVar
 
 import httpx
-import uvicorn
 
 from bn_course.room import tokens
-from bn_course.room.command import configuration
 from bn_course.room.server import application
+from bn_course.room.serving import Server
 
 PATIENCE = 60  # seconds until a test gives up, on any machine
 
@@ -107,7 +106,7 @@ class Served:
         listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         self.base = f"{self.address}{self.options.get('prefix', '')}/r/{self.room.code}"
-        self._server = uvicorn.Server(configuration(application(self.store, **self.options)))
+        self._server = Server(application(self.store, **self.options))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]})
         self._thread.start()
         until(lambda: self._server.started)
@@ -156,6 +155,10 @@ class Process:
         """As `kill -9`."""
         self._process.kill()
         self._process.wait()
+
+    def wait(self):
+        """Its exit code, when it ends by itself."""
+        return self._process.wait(PATIENCE)
 
     def __enter__(self):
         return self

@@ -1,5 +1,7 @@
 """`bn-course room`: what it prints, and what it says when it cannot."""
 
+import os
+import signal
 import socket
 import sys
 
@@ -20,6 +22,18 @@ def test_what_it_prints_is_what_learners_and_the_instructor_open(tmp_path):
         assert process.instructor.state()["link"] == process.base
         assert process.join("Ada").vote() is None
     assert Store(tmp_path / "rooms.db").room(process.code).names
+
+
+def test_interrupted_it_ends_the_streams_and_says_nothing(tmp_path, capfd):
+    with Process(str(tmp_path / "rooms.db")) as process:
+        streams = [process.instructor.stream(), process.join().stream()]
+        for stream in streams:
+            next(stream)
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait() == 130
+        for stream in streams:
+            assert list(stream) == []
+    assert capfd.readouterr().err == ""
 
 
 def test_a_room_is_forgotten(tmp_path, capsys):
