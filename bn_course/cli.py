@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--json", action="store_true", help="print everything as JSON")
     grade.add_argument("--csv", type=Path, metavar="F", help="write a table of scores to F")
     grade.add_argument("--html", type=Path, metavar="DIR", help="write feedback, a page each, to DIR")
+    grade.add_argument("--items", action="store_true", help="with each question's difficulty, as in a test")
     grade.add_argument("--unzip", action="store_true", help="grade the notebooks in .zip files too")
     grade.add_argument("--jobs", type=_count, default=2, metavar="N", help="submissions at a time (2)")
     grade.add_argument(

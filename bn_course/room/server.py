@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from bn_course.room import asked, routes_instructor, routes_learner, streams
+from bn_course.room import asked, routes_instructor, routes_learner, routes_report, streams
 from bn_course.room.access import IsInstructor
 from bn_course.room.events import MOST_IN_A_REQUEST
 from bn_course.room.headers import HEADERS, Headers
@@ -21,6 +21,7 @@ from bn_course.room.limits import Buckets, Places
 from bn_course.room.live import Rooms
 from bn_course.room.state import State
 from bn_course.room.store import Store, UnavailableError
+
 
 def application(
     store: Store,
@@ -37,7 +38,7 @@ def application(
     then stands under '/lite/': there it is of the rooms' own site, and no other site is let in.
     `is_instructor(request, code)` is one more way to be the instructor of a room, beside its secret.
     """
-    routes = [*routes_learner.ROUTES, *routes_instructor.ROUTES, *streams.ROUTES]
+    routes = [*routes_learner.ROUTES, *routes_instructor.ROUTES, *routes_report.ROUTES, *streams.ROUTES]
     routes.append(Mount("/static", StaticFiles(directory=routes_instructor.PAGE)))
     if lite:
         routes.append(Mount("/lite", StaticFiles(directory=lite, html=True)))
