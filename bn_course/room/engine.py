@@ -19,10 +19,10 @@ def connect(database: str | Path, patience: float) -> Engine:
     if "://" not in str(database):
         return _sqlite(Path(database), patience)
     url = make_url(str(database))
-    if url.get_backend_name() == "sqlite":
+    if url.get_backend_name() == "sqlite" and url.database:
         return _sqlite(Path(url.database), patience)
     if url.get_backend_name() != "postgresql":
-        raise ValueError(f"a room is kept in SQLite or PostgreSQL, not in {url.get_backend_name()}")
+        raise ValueError(f"a room is kept in a file of SQLite's or in PostgreSQL, not in {url}")
     limits = f"-c lock_timeout={patience:.0f}s -c statement_timeout={3 * patience:.0f}s"
     return create_engine(
         url.set(drivername="postgresql+psycopg"),

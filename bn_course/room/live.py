@@ -15,6 +15,7 @@ from bn_course.room.state import State
 from bn_course.room.store import INSTRUCTOR, Room, Sent, Store, UnavailableError
 
 PERIOD = 0.2  # seconds between two looks at the database
+BREATH = 0.05  # and at least, however much is written: one look takes in what many have sent
 IDLE = 3600  # seconds after which a room that nobody asks for is no longer kept in memory
 MOST_AT_ONCE = 500  # events in one transaction
 
@@ -176,4 +177,5 @@ class Rooms:
                     self._said("read", error)
                 if live.gone or time.monotonic() - live.asked > IDLE:
                     del self._live[code]
-            await fired(ticket, PERIOD)
+            await asyncio.sleep(BREATH)
+            await fired(ticket, PERIOD - BREATH)

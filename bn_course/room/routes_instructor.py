@@ -27,9 +27,15 @@ async def page(request: Request) -> Response:
     if not tokens.is_instructor(live.room.key, secret):
         raise HTTPException(401, "This is not the room's secret.")
     answer = RedirectResponse("./", 303)  # the address with the secret is not kept
-    kept = {"path": request.url.path, "secure": request.url.scheme == "https"}
+    kept = {"path": request.url.path, "secure": link(request, live).startswith("https:")}
     answer.set_cookie(access.cookie_name(live), secret, httponly=True, samesite="strict", **kept)
     return answer
+
+
+async def address(request: Request) -> Response:
+    """The link as learners have it, without the slash that the page's own links need."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{request.path_params['room']}/{query}", 307)  # relative, as a proxy needs it
 
 
 async def state(request: Request) -> Response:
@@ -83,6 +89,7 @@ def link(request: Request, live: Live) -> str:
 
 
 ROUTES = [
+    Route("/r/{room}", address),
     Route("/r/{room}/", page),
     Route("/r/{room}/state", state),
     Route("/r/{room}/control", control, methods=["POST"]),

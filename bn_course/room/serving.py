@@ -8,10 +8,13 @@ from starlette.applications import Starlette
 
 
 class Server(uvicorn.Server):
-    """A server of `application(...)`. Streams never end by themselves: they are ended, not cut off."""
+    """A server of `application(...)`. Streams never end by themselves: they are ended, not cut off.
+
+    What a proxy says of the address and the scheme is not believed: anybody could say it.
+    """
 
     def __init__(self, app: Starlette):
-        quiet = {"log_level": "warning", "access_log": False, "server_header": False}
+        quiet = {"log_level": "warning", "access_log": False, "server_header": False, "proxy_headers": False}
         waits = {"timeout_graceful_shutdown": 2, "timeout_keep_alive": 65, "backlog": 2048}
         super().__init__(uvicorn.Config(app, **quiet, **waits))
         self._rooms = app.state.rooms

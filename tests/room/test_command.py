@@ -67,7 +67,7 @@ def test_a_database_that_is_not_there(tmp_path, capsys):
     assert room("--db", "mysql://somewhere/room") == 1
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("bn-course: ")
-    assert "SQLite or PostgreSQL" in second
+    assert "PostgreSQL" in second
 
 
 def test_a_port_that_is_taken(tmp_path, capsys):

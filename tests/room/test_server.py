@@ -148,11 +148,21 @@ def test_the_secret_in_the_address_becomes_a_cookie(room):
         assert (wrong.status_code, "set-cookie" in wrong.headers) == (401, False)
 
 
+def test_behind_https_the_cookie_is_sent_by_https_alone(tmp_path):
+    with Served(Store(tmp_path / "rooms.db"), at="https://room.example") as room:
+        assert "; Secure" in httpx.get(f"{room.base}/?secret={room.secret}").headers["set-cookie"]
+    with Served(Store(tmp_path / "rooms.db")) as room:
+        said = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
+        answer = httpx.get(f"{room.base}/?secret={room.secret}", headers=said)
+        assert "Secure" not in answer.headers["set-cookie"]
+
+
 def test_the_page_is_the_instructors_and_others_are_told_how_to_join(room):
     mine, other = room.instructor.get(""), httpx.get(f"{room.base}/")
     assert (mine.status_code, other.status_code) == (200, 200)
     assert mine.text != other.text
-    assert httpx.get(room.base).headers["location"].endswith(f"/r/{room.room.code}/")
+    assert httpx.get(f"{room.base}?a=b").headers["location"] == f"{room.room.code}/?a=b"
+    assert httpx.get(room.base, follow_redirects=True).text == other.text
 
 
 def test_the_link_as_a_picture(room):

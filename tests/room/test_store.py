@@ -149,8 +149,9 @@ def test_who_has_seen_a_number_has_seen_all_before_it(database):
 def test_a_database_that_is_no_more_is_said_to_be_so(tmp_path):
     with pytest.raises(UnavailableError):
         Store(f"postgresql://course@/none?host={tmp_path}", patience=1)
-    with pytest.raises(ValueError, match="mysql"):
-        Store("mysql://somewhere/room")
+    for other in ("mysql://somewhere/room", "sqlite://"):
+        with pytest.raises(ValueError, match="SQLite's or in PostgreSQL"):
+            Store(other)
 
 
 def test_a_database_of_another_use_is_left_alone(tmp_path):
