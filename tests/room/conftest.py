@@ -1,6 +1,7 @@
 """A store in a file, or in a PostgreSQL that the tests start; a server of rooms and its clients."""
 
 import itertools
+import os
 
 import postgres_cluster
 import pytest
@@ -14,7 +15,7 @@ _databases = itertools.count()
 @pytest.fixture(scope="session")
 def postgres():
     """The URL of a PostgreSQL server."""
-    if postgres_cluster.programs() is None:
+    if os.name == "nt" or postgres_cluster.programs() is None:
         pytest.skip("there is no initdb here: PostgreSQL's server is not installed")
     with postgres_cluster.cluster() as url:
         yield url

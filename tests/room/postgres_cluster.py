@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -51,6 +50,8 @@ def database(server: str, name: str) -> Iterator[str]:
 def _run(program: str, *arguments: object) -> None:
     account = {}
     if os.getuid() == 0:
+        import pwd  # Windows has none, nor a root
+
         entry = pwd.getpwnam(ACCOUNT)
         account = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
     command = [programs() / program, *map(str, arguments)]

@@ -24,6 +24,7 @@ def test_what_it_prints_is_what_learners_and_the_instructor_open(tmp_path):
     assert Store(tmp_path / "rooms.db").room(process.code).names
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows interrupts in another way")
 def test_interrupted_it_ends_the_streams_and_says_nothing(tmp_path, capfd):
     with Process(str(tmp_path / "rooms.db")) as process:
         streams = [process.instructor.stream(), process.join().stream()]
