@@ -104,11 +104,11 @@ class Store:
         with writing(self.engine) as connection:
             _tables.create_all(connection)
 
-    def make_room(self, names: bool = False) -> Room:
-        """A new room with a code that no room has."""
+    def make_room(self, names: bool = False, code: str = "") -> Room:
+        """A new room with a code that no room has: this one, or one that is drawn."""
         with writing(self.engine) as connection:
             taken = set(connection.scalars(select(_rooms.c.code)))
-            code = next(code for code in iter(tokens.new_code, None) if code not in taken)
+            code = code or next(code for code in iter(tokens.new_code, None) if code not in taken)
             room = Room(code, tokens.new_key(), names, time.time())
             connection.execute(insert(_rooms).values(room._asdict()))
         return room
