@@ -42,7 +42,7 @@ from bn_course.room.store import Store  # noqa: E402
 
 EVIDENCE = REPOSITORY / "evidence" / "room.json"
 LEARNERS, SECONDS, WITHIN, EVERY = 500, 120, 20, 30
-FAULT_SECONDS, LOCKED = 25, 5
+FAULT_SECONDS, LOCKED = 20, 5
 
 
 class Servers:

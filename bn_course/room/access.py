@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from bn_course.room import tokens
 from bn_course.room.limits import LARGEST_BODY, SECONDS_FOR_A_BODY
@@ -63,7 +63,7 @@ def bearer(request: Request) -> str:
 
 async def sent(request: Request) -> Any:
     """The JSON that was sent: 415 where it says it is something else, 413 where it is too much, 408 where it
-    takes too long, 400 where it is no JSON."""
+    takes too long or breaks off, 400 where it is no JSON."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise HTTPException(415, "JSON is expected.")
     body = bytearray()
@@ -73,7 +73,7 @@ async def sent(request: Request) -> Any:
                 body += part
                 if len(body) > LARGEST_BODY:
                     raise HTTPException(413, f"A request has at most {LARGEST_BODY} bytes.")
-    except TimeoutError:
+    except (TimeoutError, ClientDisconnect):
         raise HTTPException(408, "The request did not end.") from None
     try:
         return json.loads(body)

@@ -116,6 +116,17 @@ def test_a_body_that_says_it_is_short_and_is_not(room, eve):
     assert answer.status_code == 413
 
 
+def test_whoever_breaks_off_leaves_no_word_in_the_log(room, eve, caplog):
+    head = f"POST {httpx.URL(room.base).path}/events HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n"
+    head += f"Content-Type: application/json\r\nAuthorization: Bearer {eve.token}\r\n\r\n{{"
+    with socket.create_connection(room.address.removeprefix("http://").split(":")) as plain:
+        plain.sendall(head.encode())
+    assert eve.send(failed()).status_code == 200
+    eve.http.close()
+    room.__exit__()
+    assert [record.message for record in caplog.records if record.name.startswith("uvicorn")] == []
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
 def test_what_another_sites_page_could_send_is_not_read(room, kind):
     """A form of another site's sends these without asking; JSON it may not send."""
