@@ -137,16 +137,16 @@ class Store:
         Returns who had left before, or is in no room, as (room, learner): of theirs nothing is stored.
         """
         with writing(self.engine) as connection:
-            outside = self._outside(connection, sent)
-            left = set()
+            outside, left, taken = self._outside(connection, sent), {}, []
             for one in sent:
                 who = (one.room, one.learner)
-                if who in outside or who in left:
-                    continue
-                if one.event.kind == "leave":
-                    _delete_of(connection, one)
-                    left.add(who)
-                self._add(connection, one)
+                if who not in outside and who not in left:
+                    taken.append(one)
+                    if one.event.kind == "leave":
+                        left[who] = one
+            self._add(connection, taken)
+            for leaving in left.values():
+                _delete_of(connection, leaving)
         if left:
             self._truncate_log()
         return outside
@@ -159,7 +159,7 @@ class Store:
         with writing(self.engine) as connection:
             mine = (_events.c.room == room, _events.c.learner == INSTRUCTOR)
             event = decide(_rows(connection, *mine))
-            self._add(connection, Sent(room, INSTRUCTOR, event, time.time()))
+            self._add(connection, [Sent(room, INSTRUCTOR, event, time.time())])
             return _rows(connection, *mine, _events.c.id == event.id)[0]
 
     def events(self, room: str, since: int = 0) -> list[Row] | None:
@@ -184,10 +184,13 @@ class Store:
             asking & set(map(tuple, connection.execute(gone)))
         )
 
-    def _add(self, connection: Connection, one: Sent) -> None:
-        place = {"room": one.room, "learner": one.learner, "received": one.received}
-        statement = self._insert(_events).on_conflict_do_nothing()
-        connection.execute(statement, {**place, **one.event._asdict()})
+    def _add(self, connection: Connection, sent: Sequence[Sent]) -> None:
+        if sent:
+            rows = [
+                {"room": one.room, "learner": one.learner, "received": one.received, **one.event._asdict()}
+                for one in sent
+            ]
+            connection.execute(self._insert(_events).on_conflict_do_nothing(), rows)
 
     def _truncate_log(self) -> None:
         """SQLite: what was deleted still stands in the log beside the database, until that is cut off."""
@@ -199,10 +202,9 @@ class Store:
 
 def _delete_of(connection: Connection, leaving: Sent) -> None:
     """What goes when somebody leaves: all that they sent or, where they agreed that it stays, their name."""
+    goes = _events.c.kind == "join" if leaving.event.body["keep"] else _events.c.kind != "leave"
     theirs = (_events.c.room == leaving.room, _events.c.learner == leaving.learner)
-    if leaving.event.body["keep"]:
-        theirs += (_events.c.kind == "join",)
-    connection.execute(delete(_events).where(*theirs))
+    connection.execute(delete(_events).where(*theirs, goes))
 
 
 def _rows(connection: Connection, *wanted) -> list[Row]:

@@ -123,11 +123,9 @@ def test_a_store_that_failed_in_the_middle_has_stored_nothing(tmp_path):
         ada = room.join()
         add = store._add
 
-        def fails(connection, one, left=[3]):  # noqa: B006
-            left[0] -= 1
-            if not left[0]:
-                raise UnavailableError("disk I/O error")
-            add(connection, one)
+        def fails(connection, sent):
+            add(connection, sent[:3])
+            raise UnavailableError("disk I/O error")
 
         store._add = fails
         sent = [failed() for _ in range(5)]
