@@ -230,6 +230,8 @@ def main() -> None:
                 happened = _measured(database, count, fault, learners, what, briefly)
                 faults.append({"database": name, "fault": what} | happened)
                 print(json.dumps(faults[-1]), flush=True)
+    if any(one["lost"] or one["double"] for one in runs + faults):
+        sys.exit("Events were lost, or counted twice: nothing is recorded.")
     result = {
         "what": f"{learners} learners on loopback, two rounds of a vote, each answered within {WITHIN} s, "
         f"a check every {EVERY} s",
