@@ -17,7 +17,6 @@ from bn_course.room.member import Member
 
 LONGEST_EXAMPLE, LONGEST_NAME = 500, 40  # characters
 MOST_MISTAKES = 8
-WAIT = 3  # seconds for the room to say that it is there
 
 
 def join(link: str, name: str | None = None) -> None:
@@ -41,11 +40,7 @@ def _join(link: str, name: str | None) -> None:
         me = Member(link, name, heard=time.time())
         member.save(me)
     said = show(me)
-    post = _post()
-    post.answered.clear()
-    post.wake()
-    post.answered.wait(WAIT)
-    said(_standing(me))
+    _post().wake_and_then(lambda: said(_standing(me)))
     _listen()
 
 

@@ -7,6 +7,7 @@ not: the course and the room have to be served from one address.
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from bn_course.room import exchange, listening, member
@@ -18,19 +19,26 @@ class Post:
     """What `bn_course.room.post` is on a machine."""
 
     def __init__(self):
-        self.answered = _NoWaiting()
         self._task: asyncio.Future | None = None
+        self._say: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
         """There is something to send."""
         if self._task is None or self._task.done():
             self._task = asyncio.ensure_future(self._run())
 
+    def wake_and_then(self, say: Callable[[], None]) -> None:
+        """Send, and `say` how it stands when that is known; the cell ends before."""
+        self._say = say
+        self.wake()
+
     async def _run(self) -> None:
         while me := member.load():
             if request := exchange.due():
                 status, answer = await fetch(request.url, "POST", request.headers, request.body.decode())
                 exchange.settle(request, status, answer, time.time())
+                self._say()
+                self._say = lambda: None
             elif me.left:
                 return
             if me.token and not me.left and listening.boxes():
@@ -39,16 +47,6 @@ class Post:
                 if status == 200:
                     listening.hear(vote)
             await asyncio.sleep(EVERY)
-
-
-class _NoWaiting:
-    """In place of a thread's event: the only thread there is cannot wait for itself."""
-
-    def clear(self) -> None:
-        pass
-
-    def wait(self, _seconds: float) -> None:
-        pass
 
 
 async def fetch(url: str, method: str, headers: dict, body: str | None = None) -> tuple[int, Any]:

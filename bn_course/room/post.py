@@ -5,19 +5,21 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from http.client import HTTPException
 
 from bn_course.room import exchange
 from bn_course.room.exchange import Request
 
 PATIENCE = 10  # seconds for an answer
+WAIT = 3  # seconds that whoever joins waits for the room to be there
 
 
 class Post:
     """One daemon thread for a kernel, begun with the first event."""
 
     def __init__(self):
-        self.answered = threading.Event()  # the room has answered at all
+        self._answered = threading.Event()  # the room has answered at all
         self._more = threading.Event()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -30,6 +32,13 @@ class Post:
                 self._thread = threading.Thread(target=self._run, name="bn-course room", daemon=True)
                 self._thread.start()
 
+    def wake_and_then(self, say: Callable[[], None]) -> None:
+        """Send, and `say` how it stands when there was an answer, or has been none for a while."""
+        self._answered.clear()
+        self.wake()
+        self._answered.wait(WAIT)
+        say()
+
     def _run(self) -> None:
         failed = 0
         while True:
@@ -41,7 +50,7 @@ class Post:
             status, answer = send(request)
             if _settled(request, status, answer):
                 failed = 0
-                self.answered.set()
+                self._answered.set()
             else:
                 time.sleep(exchange.WAITS[min(failed, len(exchange.WAITS) - 1)])
                 failed += 1
