@@ -23,7 +23,8 @@ async def page(request: Request) -> Response:
     live = await access.room(request)
     secret = request.query_params.get("secret")
     if secret is None:
-        return FileResponse(PAGE / ("index.html" if access.is_instructor(request, live) else "join.html"))
+        mine = await access.is_instructor(request, live)
+        return FileResponse(PAGE / ("index.html" if mine else "join.html"))
     if not tokens.is_instructor(live.room.key, secret):
         raise HTTPException(401, "This is not the room's secret.")
     answer = RedirectResponse("./", 303)  # the address with the secret is not kept
@@ -41,7 +42,7 @@ async def address(request: Request) -> Response:
 async def state(request: Request) -> Response:
     """All that the page shows."""
     live = await access.room(request)
-    access.must_be_instructor(request, live)
+    await access.must_be_instructor(request, live)
     await live.refresh()
     return JSONResponse(told(request, live))
 
@@ -54,7 +55,7 @@ def told(request: Request, live: Live) -> dict:
 async def control(request: Request) -> Response:
     """A button of the instructor's; 409 where it does not fit now."""
     live = await access.room(request)
-    access.must_be_instructor(request, live)
+    await access.must_be_instructor(request, live)
     asked = await access.sent(request)
     asked = asked if isinstance(asked, dict) else {}
     action, question, seconds = (asked.get(name) for name in ("action", "question", "seconds"))

@@ -29,7 +29,7 @@ async def _written(
     request: Request, write: Callable[[Sequence[Row]], str], kind: str, suffix: str
 ) -> Response:
     live = await access.room(request)
-    access.must_be_instructor(request, live)
+    await access.must_be_instructor(request, live)
     rows = await asyncio.to_thread(request.app.state.rooms.store.events, live.room.code)
     text = await asyncio.to_thread(write, rows or [])
     headers = {"Content-Disposition": f'attachment; filename="room-{live.room.code}.{suffix}"'}

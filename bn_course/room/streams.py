@@ -23,8 +23,8 @@ GONE = "event: gone\ndata: null\n\n"
 async def live(request: Request) -> Response:
     """A stream for whoever asks, as the instructor or with a learner's token."""
     room = await access.room(request)
-    if access.is_instructor(request, room):
-        access.must_be_instructor(request, room)
+    if await access.is_instructor(request, room):
+        await access.must_be_instructor(request, room)
         who, most, parts = room.room.code, MOST_SCREENS, _states(request, room)
     else:
         learner = access.learner(request, room)
