@@ -61,4 +61,3 @@ def _tokens(key: str) -> URLSafeSerializer:
 
 def _signer(key: str, what: str) -> Signer:
     return Signer(key, salt=f"bn-course room {what}", **_SIGNER)
-
