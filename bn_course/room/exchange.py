@@ -5,6 +5,7 @@ that of a browser's tab send in different ways, and share this.
 """
 
 import json
+import random
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
@@ -39,6 +40,11 @@ def due() -> Request | None:
         return _request(f"{me.link}/join", {"id": me.id, "nickname": me.name}, "", ())
     events = queue.waiting()
     return _request(f"{me.link}/events", {"events": events}, me.token, events) if events else None
+
+
+def wait(failed: int) -> float:
+    """Seconds until the next try, after so many that failed. Chance keeps a room from coming all at once."""
+    return WAITS[min(failed, len(WAITS) - 1)] * random.uniform(0.5, 1.5)
 
 
 def _request(url: str, body: dict, token: str, events: Iterable[dict]) -> Request:

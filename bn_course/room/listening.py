@@ -50,7 +50,7 @@ def _run() -> None:
                 member.forget()
         except (OSError, HTTPException, ValueError):
             pass  # the room is away: later
-        time.sleep(exchange.WAITS[min(failed, len(exchange.WAITS) - 1)])
+        time.sleep(exchange.wait(failed))
         failed += bool(me.token)
     hear(None)
 

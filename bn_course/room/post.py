@@ -52,7 +52,7 @@ class Post:
                 failed = 0
                 self._answered.set()
             else:
-                time.sleep(exchange.WAITS[min(failed, len(exchange.WAITS) - 1)])
+                time.sleep(exchange.wait(failed))
                 failed += 1
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from lab import Lab, new_context
 from playwright.sync_api import expect
 from room_server import Served
@@ -23,9 +24,8 @@ class Learner:
         self.home = server.home.parent / name
         self.context = new_context(chromium, viewport={"width": 900, "height": 700})
         self.lab = Lab(self.context.new_page(), server)
-        self.path = server.write(
-            f"{name}.ipynb", SETUP.format(home=str(self.home)), f"predict({QUESTION!r}, 'abc')", f"join({link!r})"
-        )
+        cells = SETUP.format(home=str(self.home)), f"predict({QUESTION!r}, 'abc')", f"join({link!r})"
+        self.path = server.write(f"{name}.ipynb", *cells)
         self.lab.open(self.path)
 
     def run(self, *cells):
@@ -36,6 +36,10 @@ class Learner:
     @property
     def box(self):
         return self.lab.page.get_by_role("region", name=f"Prediction {QUESTION}")
+
+    @property
+    def room(self):
+        return self.lab.page.locator(".bn-room")
 
     @property
     def says(self):
@@ -87,7 +91,7 @@ def test_a_whole_vote(screen, learners, room, tmp_path):
     ada, bo, cy = learners
     ada.run(0, 1, 2)  # her prediction was there before she joined
     bo.run(0, 2, 1)
-    expect(ada.lab.page.get_by_role("region", name=f"Room {room.room.code}")).to_contain_text("no code and no file")
+    expect(ada.room).to_contain_text("no code and no file")
     screen.goto(f"{room.base}/#voting")
     expect(screen.locator("#people")).to_have_text("2 learners")
     screen.get_by_label("Prediction").select_option(QUESTION)
@@ -95,6 +99,9 @@ def test_a_whole_vote(screen, learners, room, tmp_path):
     ada.says.to_have_text("The room votes. Choose, then press Vote.")
     expect(ada.box.get_by_role("timer")).to_contain_text(" s")
     ada.box.screenshot(path=tmp_path / "ballot.png")
+    ada.room.screenshot(path=tmp_path / "joined.png")
+    found = Axe().run(ada.lab.page, context=".bn-prediction").response["violations"]
+    assert [rule["id"] for rule in found if rule["impact"] in ("critical", "serious")] == []
     ada.vote("a")
     cy.run(0, 2, 1)  # late
     cy.vote("c")
