@@ -15,7 +15,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: Starlette):
         quiet = {"log_level": "warning", "access_log": False, "server_header": False, "proxy_headers": False}
-        waits = {"timeout_graceful_shutdown": 2, "timeout_keep_alive": 65, "backlog": 2048}
+        waits = {"timeout_graceful_shutdown": 10, "timeout_keep_alive": 65, "backlog": 2048}
         super().__init__(uvicorn.Config(app, **quiet, **waits))
         self._rooms = app.state.rooms
 
