@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from itertools import pairwise
 
 from bn_course import course
 from bn_course.grading.catalogue import lessons, predictions
@@ -18,9 +19,9 @@ def text(name: str) -> str:
 def _texts() -> dict[str, str]:
     found = {}
     for stem in lessons():
-        cells = json.loads((course.folder("notebooks") / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
-        sources = ["".join(cell["source"]) for cell in cells]
-        for before, after in zip(sources, sources[1:], strict=False):
+        text = (course.folder("notebooks") / f"{stem}.ipynb").read_text(encoding="utf-8")
+        sources = ["".join(cell["source"]) for cell in json.loads(text)["cells"]]
+        for before, after in pairwise(sources):
             name = after.partition('predict("')[2].partition('"')[0]
             if name in predictions() and _MARK in before:
                 found[name] = before.rpartition(_MARK)[2].strip()

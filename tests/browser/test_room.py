@@ -93,7 +93,8 @@ def test_a_vote_is_held_by_keyboard_and_shows_nothing_too_early(page, room, lear
     says(page, "After talking, 2 of 3 chose: stays as it is, as far as ε allows.")
     assert page.locator(".before .label").all_inner_texts()[-3:] == ["1, 70 % sure"] * 3
     press(page, "Outcome")
-    says(page, "The outcome: stays as it is, as far as ε allows. 1 of 3 were right before, 2 of 3 after talking.")
+    right = "1 of 3 were right before, 2 of 3 after talking."
+    says(page, f"The outcome: stays as it is, as far as ε allows. {right}")
     expect(page.locator(".right .choice")).to_have_text("stays as it is, as far as ε allows ✓ right")
     moved = "Of 3 who voted twice, 1 moved from wrong to right, 0 from right to wrong, and 2 stayed."
     expect(page.locator("#moves")).to_have_text(moved)
@@ -106,7 +107,8 @@ def test_a_button_that_does_not_fit_any_more_says_why(page, room, learners):
     says(page, "0 of 3 have voted.")
     close = page.get_by_role("button", name="Close")
     expect(close).to_be_enabled()
-    page.route("**/control", lambda route: (room.instructor.press("close"), route.continue_()))  # on the phone
+    # Before this click arrives, the telephone has closed it.
+    page.route("**/control", lambda route: (room.instructor.press("close"), route.continue_()))
     close.click()
     expect(page.locator("#refused")).to_have_text("This vote is not open.")
     says(page, "Closed: 0 of 3 have voted.")

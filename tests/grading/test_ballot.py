@@ -6,7 +6,7 @@ from bn_course.grading.ballot import Ballot
 from bn_course.grading.question import Prediction
 
 PREDICTION = Prediction("b", texts=("one", "two"))
-VOTE = {"vote": 3, "question": "x", "round": 1, "state": "open", "left": 20.0, "answered": False, "outcome": None}
+VOTE = {"vote": 3, "question": "x", "round": 1, "state": "open", "left": 20.0, "answered": False}
 MINE = {"answer": "a", "sure": 75}
 
 
