@@ -17,6 +17,7 @@
 #   make notebooks    run every lesson and solution again, and store the outputs
 #   make evidence     measure every claim of the course that is not measured yet; ARGS=NAME for one
 #   make bench        time the interactive figures, the grading of a room, and every batch norm on the CPU
+#   make bench-room   500 learners in a room on this machine; then kill its server, lock its database, fill its disk
 #   make bench-gpu    time every batch norm, our kernels among them, on a GPU
 #   make gpu          all that a GPU is needed for, step by step; goes on where it was (--rehearse: without one)
 #   make pictures     take the README's pictures from a real browser
@@ -48,7 +49,7 @@ HEALTHY := $(HEALTHY)$(shell exec 2>/dev/null; \
 endif
 
 .NOTPARALLEL:
-.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions items slides notebooks evidence bench bench-gpu gpu bench-live pictures hub-test bench-hub needs-root site lite lite-test bench-lite accessibility lock clean new-environment
+.PHONY: lab test lint anywhere outside portable properties ward diagnosis mutants exercises misconceptions items slides notebooks evidence bench bench-room bench-gpu gpu bench-live pictures hub-test bench-hub needs-root site lite lite-test bench-lite accessibility lock clean new-environment
 
 lab: .venv/.lab
 	@"$(RUN)" -m bn_course.cli lab $(ARGS)
@@ -106,6 +107,9 @@ bench: bench-live
 	@"$(RUN)" benchmarks/grading.py
 	@OMP_NUM_THREADS=1 "$(RUN)" benchmarks/strangers.py second --store
 	@"$(RUN)" benchmarks/norms.py
+
+bench-room: .venv/.test
+	@"$(RUN)" benchmarks/room.py $(ARGS)
 
 bench-gpu: .venv/.test
 	@"$(RUN)" benchmarks/norms.py --gpu

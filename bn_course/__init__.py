@@ -14,9 +14,12 @@ _HOMES = {
     "check": "bn_course.grading.api",
     "grade": "bn_course.grading.api",
     "hint": "bn_course.grading.api",
+    "join": "bn_course.room.client",
+    "leave": "bn_course.room.client",
     "predict": "bn_course.grading.predict",
     "progress": "bn_course.grading.api",
     "questions": "bn_course.grading.api",
+    "raise_hand": "bn_course.room.client",
     "solution": "bn_course.grading.api",
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bn_course import course
+from bn_course.room import command as room
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--json", action="store_true", help="print everything as JSON")
     grade.add_argument("--csv", type=Path, metavar="F", help="write a table of scores to F")
     grade.add_argument("--html", type=Path, metavar="DIR", help="write feedback, a page each, to DIR")
+    grade.add_argument("--items", action="store_true", help="with each question's difficulty, as in a test")
     grade.add_argument("--unzip", action="store_true", help="grade the notebooks in .zip files too")
     grade.add_argument("--jobs", type=_count, default=2, metavar="N", help="submissions at a time (2)")
     grade.add_argument(
@@ -89,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     review = commands.add_parser("review", help="answer what is due for review, ten minutes at most")
     review.add_argument("--anki", type=Path, metavar="FILE.apkg", help="write a deck for Anki instead")
     review.set_defaults(run=_review)
+
+    room.add_to(commands)
 
     claims = commands.add_parser("claims", help="what the course claims, and what was measured of it")
     claims.add_argument("--lesson", default="", metavar="NN", help="the claims of one lesson")

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 FOLDER = "bn-course"  # in each learner's home
 LESSON = f"lab/tree/{FOLDER}/notebooks/00_start_here.ipynb"
 # What learners work on: their copies follow this repository, and keep what they changed.
-ROOM = os.environ.get("BN_COURSE_ROOM", "file:///srv/bn-course.git")
+REPOSITORY = os.environ.get("BN_COURSE_REPOSITORY", "file:///srv/bn-course.git")
 MINUTE = 60
 
 # The course is installed where learners' servers are: beside this hub, or in The Littlest JupyterHub's user/.
@@ -27,7 +27,7 @@ if not installed:
 c = get_config()  # noqa: F821 - JupyterHub's
 
 # Whoever arrives gets what is new in the room's repository, and then the first lesson.
-pull = urlencode({"repo": ROOM, "targetpath": FOLDER, "urlpath": LESSON})
+pull = urlencode({"repo": REPOSITORY, "targetpath": FOLDER, "urlpath": LESSON})
 c.JupyterHub.default_url = f"/hub/user-redirect/git-pull?{pull}"
 c.Spawner.default_url = f"/{LESSON}"
 

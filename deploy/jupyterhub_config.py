@@ -6,6 +6,7 @@
 database there, and starts each learner's server as that learner.
 """
 
+import grp
 import os
 import pwd
 import resource
@@ -60,12 +61,29 @@ c.Spawner.environment["PATH"] = f"{BIN}:/usr/local/bin:/usr/bin:/bin"
 
 # A server that nobody uses goes after an hour. Files and progress stay.
 c.JupyterHub.services = [
-    {"name": "cull", "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={HOUR}"]}
+    {"name": "cull", "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={HOUR}"]},
 ]
 c.JupyterHub.load_roles = [
     {
         "name": "cull",
         "services": ["cull"],
         "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-    }
+    },
 ]
+
+# The live room, under Services, for the machine's group `instructors`; where there is none, there is no room.
+instructors = [group.gr_mem for group in grp.getgrall() if group.gr_name == "instructors"]
+if instructors:
+    c.JupyterHub.load_groups = {"instructors": {"users": sorted(instructors[0])}}
+    c.JupyterHub.services.append(
+        {
+            "name": "room",
+            "url": "http://127.0.0.1:8765",
+            "command": [sys.executable, "-m", "bn_course.room.hub"],
+            "oauth_no_confirm": True,
+        }
+    )
+    c.JupyterHub.load_roles.append(
+        {"name": "room", "groups": ["instructors"], "scopes": ["access:services!service=room"]}
+    )
+    c.Spawner.environment["BN_COURSE_ROOM"] = "http://127.0.0.1:8000/services/room/r/CLASS"

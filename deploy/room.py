@@ -153,7 +153,7 @@ c.JupyterHub.load_roles.append({{
             self.process = subprocess.Popen(
                 [str(self.environment / "bin" / "jupyterhub"), "-f", "config.py"],
                 cwd=own,
-                env=os.environ | {"BN_COURSE_ROOM": f"file://{self.repository}"},
+                env=os.environ | {"BN_COURSE_REPOSITORY": f"file://{self.repository}"},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 
 import bn_course
 from bn_course import lab
+from bn_course.room import hub
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -88,7 +89,7 @@ def test_the_dockerfile_copies_what_there_is_and_all_that_the_wheel_holds():
     }
     assert all((ROOT / name).exists() for name in copied)
     build = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    forced = re.findall(r'^(\w+) = "bn_course/_course/', build, re.MULTILINE)
+    forced = re.findall(r'^"?([\w/.]+)"? = "bn_course/_course/', build, re.MULTILINE)
     assert {*forced, "bn_course", "pyproject.toml", "constraints.txt"} <= copied
 
 
@@ -158,6 +159,28 @@ def test_the_figures_in_the_readme_are_those_that_were_measured():
     assert MEASURED["learners_in_a_gigabyte"] == 2  # "a gigabyte holds two learners"
     assert server + lessons[largest]["at_its_end"] < 700  # "plan 0.7 GB for each"
     assert max(lesson["resident_at_its_peak"] for lesson in lessons.values()) < 2000  # the limit
+
+
+def test_the_rooms_of_both_hubs_are_one():
+    """Its name, address, group and database are told alike in all places."""
+    parts = list(yaml.safe_load_all((DEPLOY / "room.yaml").read_text(encoding="utf-8")))
+    made = {part["metadata"]["name"]: part["spec"] for part in parts if "template" in part["spec"]}
+    pods = {name: spec["template"]["spec"] for name, spec in made.items()}
+    told = {one["name"]: one.get("value") for one in pods["room"]["containers"][0]["env"]}
+    services = VALUES["hub"]["services"]
+    assert services["room"]["url"] == "http://room:8765"
+    assert told["JUPYTERHUB_SERVICE_PREFIX"] == "/services/room/"
+    assert told["JUPYTERHUB_OAUTH_CALLBACK_URL"] == "/services/room/oauth_callback"
+    assert told["JUPYTERHUB_CLIENT_ID"] == "service-room"
+    assert told["BN_COURSE_ROOM_DB"] == "postgresql+psycopg://room:$(PASSWORD)@room-database/room"
+    assert pods["room"]["containers"][0]["command"] == ["python", "-m", hub.__name__]
+    link = urlsplit(VALUES["singleuser"]["extraEnv"]["BN_COURSE_ROOM"])
+    assert link.path == f"/services/room/r/{hub.CODE}"
+    config = (DEPLOY / "jupyterhub_config.py").read_text(encoding="utf-8")
+    assert f"8000{link.path}" in config
+    assert hub.__name__ in config
+    assert VALUES["hub"]["loadRoles"]["room"]["groups"] == [hub.GROUP]
+    assert f'"{hub.GROUP}": ' in VALUES["hub"]["extraConfig"]["instructors"]
 
 
 def test_files_that_the_page_links_exist():

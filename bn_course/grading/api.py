@@ -9,6 +9,7 @@ from bn_course.grading.progress_file import question as started
 from bn_course.grading.question import QuestionInfo
 from bn_course.grading.report import Report
 from bn_course.grading.show import Note, Standing, display_report
+from bn_course.grading.telling import tell
 
 _fixes: dict[str, str] = {}  # what the last check of a question found would mend the answer
 
@@ -43,6 +44,8 @@ def check(answer: Any, name: str | None = None) -> None:
     report = judge_here(question, answer)
     warning = store.change(lambda state: _record(state, report)) if report.checked else None
     add = display_report(report, warning)
+    if report.checked and report.attempted:
+        tell("check", report=report)
     located = locate_here(report, question, answer)  # this takes longer, and the report is there already
     add(located)
     _fixes[question.name] = located.fix

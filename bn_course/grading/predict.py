@@ -4,6 +4,7 @@ from bn_course.grading import progress as store
 from bn_course.grading.catalogue import predictions, suggest
 from bn_course.grading.question import Prediction
 from bn_course.grading.shuffle import STABLE, shuffled
+from bn_course.grading.telling import tell
 
 
 def predict(name: str, choices: str | None = None):
@@ -20,7 +21,9 @@ def predict(name: str, choices: str | None = None):
 
     from bn_course.grading.prediction_box import PredictionBox  # widgets load on first use
 
-    return PredictionBox(name, choices)
+    box = PredictionBox(name, choices)
+    tell("seen", section=name)
+    return box
 
 
 def record(name: str, answer: str | float, sure: int) -> str | None:
@@ -31,6 +34,7 @@ def record(name: str, answer: str | float, sure: int) -> str | None:
         state["predictions"].setdefault(name, {"answer": answer, "sure": sure})
 
     return store.change(edit)
+
 
 def in_order(name: str, letters: str, prediction: Prediction, seed: int | str) -> list[str]:
     """The letters as somebody with this seed sees them; as they are where the choices have no words."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from bn_course.workshop import feedback, reviews, sandbox
+from bn_course.workshop import feedback, items, reviews, sandbox
 from bn_course.workshop.batch import grade_all
 from bn_course.workshop.grading import Result
 from bn_course.workshop.handed import Handed, find, shown
@@ -110,11 +110,17 @@ class _Run:
                 not html or self._write(html, lambda: feedback.write_html(results, html, self.room)),
             ]
         )
-        as_json = self.arguments.json
-        told = feedback.to_json(results, self.handed, self.room) if as_json else feedback.summary(results)
-        print(told, *([] if as_json else reviews.summary(self.room)), sep="\n")
+        print(*self._told(results), sep="\n")
         sys.stdout.flush()
         return self.delivered
+
+    def _told(self, results: list[Result]) -> list[str]:
+        asked = self.arguments.items
+        if self.arguments.json:
+            found = items.to_dicts(results) if asked else None
+            return [feedback.to_json(results, self.handed, self.room, found)]
+        lines = [feedback.summary(results), *reviews.summary(self.room)]
+        return lines + (items.summary(results) if asked else [])
 
     def _write(self, place: Path, work: Callable[[], None]) -> bool:
         try:

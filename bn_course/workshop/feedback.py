@@ -19,14 +19,21 @@ from bn_course.workshop.handed import Handed, shown
 
 
 def to_json(
-    results: Sequence[Result], handed: Handed | None = None, room: Sequence[reviews.Handed] = ()
+    results: Sequence[Result],
+    handed: Handed | None = None,
+    room: Sequence[reviews.Handed] = (),
+    items: list[dict] | None = None,
 ) -> str:
-    """Every result and the summary of the room; what was not graded; what was reviewed and explained."""
+    """Every result and the summary of the room; what was not graded; what was reviewed and explained.
+
+    With `items`, the questions as the items of a test.
+    """
     rows = [{"question": q, kind: text, "times": n} for (q, kind, text), n in causes(results)]
     left = [{"path": shown(path), "why": why} for path, why in handed.left] if handed else []
     submissions = [{**result.to_dict(), "path": shown(result.path)} for result in results]
     found = {"submissions": submissions, "room": rows, "not_graded": left}
-    return json.dumps(found | ({"review": reviews.to_dict(room)} if room else {}), indent=1)
+    found |= {"review": reviews.to_dict(room)} if room else {}
+    return json.dumps(found | ({"items": items} if items is not None else {}), indent=1)
 
 
 def causes(results: Sequence[Result]) -> list[tuple[tuple[str, str, str], int]]:
