@@ -42,7 +42,9 @@ def test_a_link_to_a_room_is_taken_without_its_last_slash(link):
     assert Member(member.checked(link)).room == "ABCDE"
 
 
-@pytest.mark.parametrize("link", ["ftp://h/r/A", "http://h/A", "http://h/r/A B", "http://h/r/A?", 7])
+@pytest.mark.parametrize(
+    "link", ["ABCDE", "ftp://h/r/A", "https://h/A", "https://h/r/A B", "https://h/r/A?x", 7]
+)
 def test_what_is_no_link_is_refused(link):
     with pytest.raises(ValueError, match="looks like"):
         member.checked(link)
