@@ -80,6 +80,8 @@ if instructors:
             "name": "room",
             "url": "http://127.0.0.1:8765",
             "command": [sys.executable, "-m", "bn_course.room.hub"],
+            # of the hub's own environment a service is handed nothing else
+            "environment": {n: v for n, v in os.environ.items() if n.startswith("BN_COURSE_ROOM_")},
             "oauth_no_confirm": True,
         }
     )

@@ -117,6 +117,7 @@ def told(experiment: Experiment, runs: list[dict]) -> dict:
     values = stack([run["numbers"] for run in runs])
     sample = experiment.sample(values, students_t(len(runs)))
     shown, effects = robust.verdict(experiment, sample), rows(experiment.effects, sample)
+    found = experiment.finding.format(**means(sample), effects=effects)
     return {
         "claim": experiment.claim,
         "source": experiment.source,
@@ -124,7 +125,7 @@ def told(experiment: Experiment, runs: list[dict]) -> dict:
         "method": experiment.method,
         "verdict": NOT_TESTED if experiment.beyond else shown,
         **({"beyond": experiment.beyond, "tried": shown} if experiment.beyond else {}),
-        "finding": experiment.finding.format(**means(sample), effects=effects),
+        "finding": "; ".join(filter(None, (found, robust.doubt(experiment, sample)))),
         **({"table": table(experiment.table, sample)} if experiment.table else {}),
         "effects": effects,
         "t": round(sample.t, 4),

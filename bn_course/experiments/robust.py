@@ -29,10 +29,21 @@ FEWEST = 3  # seeds: one of two left out leaves a mean without an interval
 
 def verdict(experiment: Experiment, sample: Sample) -> str:
     """What the intervals show; "undecided" where that hangs on one seed, on the draw of them, or on few."""
-    if _seeds(sample) < FEWEST:
+    if _seeds(sample) < FEWEST or doubt(experiment, sample):
         return UNDECIDED
-    firm = turned(experiment, sample) <= FEW and not hanging_on(experiment, sample)
-    return experiment.judge(sample) if firm else UNDECIDED
+    return experiment.judge(sample)
+
+
+def doubt(experiment: Experiment, sample: Sample) -> str:
+    """Why a claim is undecided although the intervals of all seeds decide it; "" where it is not so."""
+    if _seeds(sample) < FEWEST:
+        return ""
+    if hanging_on(experiment, sample):
+        return "all seeds together decide it, and with one left out they do not"
+    share = turned(experiment, sample)
+    if share <= FEW:
+        return ""
+    return f"all seeds together decide it, and in {share:.0%} of draws from them the verdict is another"
 
 
 def chosen(sample: Sample, seeds: np.ndarray) -> Sample:

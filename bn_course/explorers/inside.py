@@ -121,8 +121,9 @@ class InsideView(View):
             ]
         )
         losses.set(xlim=(0, LAST), ylim=(0, 3), xlabel="training step", ylabel="loss (nats)")
-        title(losses, "Loss (dotted: guess)")
+        title(losses, "Loss")
         losses.axhline(np.log(CLASSES), color=MUTED, lw=1, ls=":")
+        losses.text(LAST, np.log(CLASSES), "guessing", ha="right", va="bottom", size=8.5, color=MUTED)
         (self.curve,) = self.moving(losses.plot([], []))
         (self.dot,) = self.moving(losses.plot([], [], "o"))
 

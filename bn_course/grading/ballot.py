@@ -37,7 +37,8 @@ class Ballot:
         left = vote.get("left")
         ends = None if left is None else time.monotonic() + left
         same = before is not None and (before.id, before.round) == (vote["vote"], vote["round"])
-        mine = before.mine if same else None
+        counted = vote["state"] == "open" or vote.get("answered")  # else it came too late
+        mine = before.mine if same and counted else None
         answered = bool(vote.get("answered")) or mine is not None
         return cls(vote["vote"], vote["round"], vote["state"], ends, answered, vote.get("outcome"), mine)
 

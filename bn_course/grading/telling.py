@@ -9,8 +9,11 @@ MEMBER = ("room", "member.json")  # below the course's home: who has joined has 
 
 
 def tell(kind: str, **what: Any) -> None:
-    """Tell the room of an event. Returns at once where the learner is in none."""
-    if "BN_COURSE_ROOM" in os.environ or home().joinpath(*MEMBER).exists():
+    """Tell the room of an event. Returns at once where the learner is in none.
+
+    A home that may not be searched is nobody's: `Path.exists` would raise, up to Python 3.13.
+    """
+    if "BN_COURSE_ROOM" in os.environ or os.path.exists(home().joinpath(*MEMBER)):
         from bn_course.room import client  # so that nobody else loads it
 
         client.tell(kind, **what)

@@ -3,6 +3,7 @@
 Nothing here waits for the room for longer than `join` does, and nothing is sent before it has said what.
 """
 
+import math
 import os
 import time
 from dataclasses import replace
@@ -12,11 +13,13 @@ from typing import Any
 from bn_course import course
 from bn_course.grading.catalogue import lessons
 from bn_course.grading.report import Report
-from bn_course.room import member, queue
+from bn_course.room import exchange, member, queue
 from bn_course.room.member import Member
 
 LONGEST_EXAMPLE, LONGEST_NAME = 500, 40  # characters
 MOST_MISTAKES = 8
+PAUSE = 60  # seconds until a room that BN_COURSE_ROOM names, and that is not there, is asked for again
+_asked: dict[str, float] = {}  # by link, when this kernel last joined by the environment
 
 
 def join(link: str, name: str | None = None) -> None:
@@ -35,9 +38,14 @@ def _join(link: str, name: str | None) -> None:
     from bn_course.room.join_box import show  # widgets load on first use
 
     me = member.load()
-    if me is None or me.left or (me.link, me.name) != (link, name):
-        queue.clear()  # of another room, or of another name
+    if me and me.left and (leaving := exchange.due()):
+        _post().send_once(leaving)  # the room has not heard of it yet
+    if me is None or me.left or me.link != link:
+        queue.clear()  # of another room
         me = Member(link, name, heard=time.time())
+        member.save(me)
+    elif me.name != name:  # the same learner, who joins once more under it
+        me = replace(me, name=name, token="")
         member.save(me)
     said = show(me)
     _post().wake_and_then(lambda: said(_standing(me)))
@@ -117,8 +125,10 @@ def _membership() -> Member | None:
 def _join_by_environment() -> None:
     """On a hub: BN_COURSE_ROOM names the room, and who has left it stays out."""
     link = os.environ.get("BN_COURSE_ROOM", "")
-    me = member.load()
-    if link and (me is None or me.link != link.rstrip("/")):
+    me, now = member.load(), time.monotonic()
+    elsewhere = me is None or me.link != link.rstrip("/")
+    if link and elsewhere and now - _asked.get(link, -math.inf) > PAUSE:
+        _asked[link] = now
         try:
             join(link)
         except ValueError as error:

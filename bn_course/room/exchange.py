@@ -56,25 +56,36 @@ def settle(request: Request, status: int, answer: dict | None, heard: float) -> 
     """Draw the consequences of an answer; true where one may go on at once, false where one should wait.
 
     `heard` is when it came, in seconds since 1970. What the room has stored, or will never take, is no longer
-    sent. A room that is gone is forgotten.
+    sent. A room that is gone, or refuses whoever joins, is forgotten: no other try would end better.
     """
     me = member.load()
     if me is None or not request.url.startswith(me.link) or status in AGAIN or status >= 500:
         return False
-    if status in GONE:
-        queue.clear()
-        member.forget()
+    if status in GONE or (status != 200 and not request.ids):
+        gone()
     elif status != 200:
         queue.remove(set(request.ids))
     elif request.ids:
-        _confirmed(me, request, answer or {}, heard)
+        return _confirmed(request, answer or {}, heard)
     else:
         member.save(replace(me, token=str(answer["token"]), heard=heard))
     return True
 
 
-def _confirmed(me: member.Member, request: Request, answer: dict, heard: float) -> None:
+def gone() -> None:
+    """The room is no more, or lets this learner in no more. Who has left stays known as one who has."""
+    queue.clear()
+    me = member.load()
+    if me and me.left:
+        member.save(replace(me, token=""))
+    else:
+        member.forget()
+
+
+def _confirmed(request: Request, answer: dict, heard: float) -> bool:
     done = {*answer.get("stored", ()), *answer.get("refused", ())} & request.ids
     queue.remove(done)
-    over = me.left and not queue.waiting()
-    member.save(replace(me, heard=heard, token="" if over else me.token))
+    rest = queue.waiting()
+    if me := member.load():  # anew: they may have left meanwhile
+        member.save(replace(me, heard=heard, token="" if me.left and not rest else me.token))
+    return bool(done)

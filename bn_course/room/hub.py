@@ -3,8 +3,9 @@
     python -m bn_course.room.hub
 
 The hub starts it, or Kubernetes does, and says by JUPYTERHUB_… where everything is. BN_COURSE_ROOM_DB names
-the database: a file, or the URL of a PostgreSQL that several of these share. There is one room, CLASS, which
-learners' servers are told of by BN_COURSE_ROOM; opened again after it was deleted, it is a new one.
+the database: a file, or the URL of a PostgreSQL that several of these share; BN_COURSE_ROOM_AT the service's
+address for people, where a proxy in front of the hub speaks HTTPS. There is one room, CLASS, which learners'
+servers are told of by BN_COURSE_ROOM; opened again after it was deleted, it is a new one.
 """
 
 import asyncio
@@ -74,10 +75,11 @@ class Hub:
         answer.set_cookie(name, value, max_age=seconds, **kept)
 
 
-def service(store: Store, auth, prefix: str) -> Starlette:
-    """The server of the hub's room, under the hub's `prefix`, such as '/services/room'."""
+def service(store: Store, auth, prefix: str, at: str = "") -> Starlette:
+    """The server of the hub's room, under the hub's `prefix`, such as '/services/room'; `at`: see above."""
+    store.make_room(code=CODE)  # before its instructor comes, too: learners' servers ask for it
     hub = Hub(auth, prefix, store)
-    app = application(store, prefix=prefix, is_instructor=hub.is_instructor)
+    app = application(store, at=at, prefix=prefix, is_instructor=hub.is_instructor)
     app.router.routes[:0] = [
         Route(f"{prefix}/", hub.home),
         Route(f"{prefix}/oauth_callback", hub.callback),
@@ -95,7 +97,7 @@ def main() -> None:
     prefix = os.environ["JUPYTERHUB_SERVICE_PREFIX"].rstrip("/")
     store = Store(os.environ.get("BN_COURSE_ROOM_DB", "rooms.db"))
     place = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
-    app = service(store, HubOAuth(cache_max_age=60), prefix)
+    app = service(store, HubOAuth(cache_max_age=60), prefix, os.environ.get("BN_COURSE_ROOM_AT", ""))
     Server(app).run(sockets=[listen(place.hostname, place.port)])
 
 

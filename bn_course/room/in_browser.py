@@ -32,6 +32,11 @@ class Post:
         self._say = say
         self.wake()
 
+    def send_once(self, request: exchange.Request) -> None:
+        """Send what is no longer queued, and ask for no answer."""
+        sending = fetch(request.url, "POST", request.headers, request.body.decode())
+        self._last = asyncio.ensure_future(sending)
+
     async def _run(self) -> None:
         while me := member.load():
             if request := exchange.due():

@@ -7,7 +7,7 @@ LARGEST_BODY = 16 * 1024  # bytes
 SECONDS_FOR_A_BODY = 10
 MOST_LEARNERS = 2000  # in a room
 MOST_EVENTS = 5000  # of one learner in a room
-MOST_STREAMS = 4  # of one learner
+MOST_STREAMS = 24  # of one learner, whose every notebook is a kernel that listens: there are 16 lessons
 MOST_SCREENS = 20  # of a room's instructors
 MOST_WAITING = 5000  # events that are read and not stored yet
 

@@ -47,7 +47,7 @@ def _run() -> None:
         except HTTPError as error:
             error.close()
             if error.code in exchange.GONE:
-                member.forget()
+                exchange.gone()
         except (OSError, HTTPException, ValueError):
             pass  # the room is away: later
         time.sleep(exchange.wait(failed))

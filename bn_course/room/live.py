@@ -56,7 +56,7 @@ class Live:
     async def refresh(self) -> None:
         """Take in what is new."""
         async with self._looking:
-            rows = await asyncio.to_thread(self._store.events, self.room.code, self._last)
+            rows = await asyncio.to_thread(self._store.events, self.room.code, self._last, self.room.key)
             self.gone = rows is None
             for row in rows or ():
                 self.state.add(row)

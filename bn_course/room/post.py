@@ -39,6 +39,10 @@ class Post:
         self._answered.wait(WAIT)
         say()
 
+    def send_once(self, request: Request) -> None:
+        """Send what is no longer queued, and ask for no answer."""
+        threading.Thread(target=send, args=(request,), name="bn-course leaves", daemon=True).start()
+
     def _run(self) -> None:
         failed = 0
         while True:
@@ -52,7 +56,7 @@ class Post:
                 failed = 0
                 self._answered.set()
             else:
-                time.sleep(exchange.wait(failed))
+                self._more.wait(exchange.wait(failed))  # a vote has seconds: what is new is tried at once
                 failed += 1
 
 

@@ -47,7 +47,7 @@ def _all() -> Iterator[dict]:
             continue
         except ValueError:  # no program's work, so nothing to send
             file.unlink(missing_ok=True)
-    yield from _in_memory.values()
+    yield from list(_in_memory.values())  # a cell may add to them meanwhile
 
 
 def remove(ids: set[str]) -> None:

@@ -121,11 +121,12 @@ def _pace(rows: Sequence[Row]) -> Table:
 
 
 def _head(rows: Sequence[Row]) -> str:
-    learners = {row.learner for row in rows if row.learner != INSTRUCTOR}
+    learners = {row.learner for row in rows if row.learner != INSTRUCTOR and row.kind != "leave"}
     if not rows:
         return "<p>Nothing was sent to this room.</p>"
     first, last = (datetime.fromtimestamp(row.received) for row in (rows[0], rows[-1]))
-    return f"<p>{len(learners)} learners, {first:%-d %B %Y, %H:%M} to {last:%-d %B, %H:%M}.</p>"
+    when = f"{first.day} {first:%B %Y, %H:%M} to {last.day} {last:%B, %H:%M}"  # Windows has no %-d
+    return f"<p>{len(learners)} learners, {when}.</p>"
 
 
 def _section(table: Table) -> str:

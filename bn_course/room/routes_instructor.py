@@ -35,8 +35,9 @@ async def page(request: Request) -> Response:
 
 async def address(request: Request) -> Response:
     """The link as learners have it, without the slash that the page's own links need."""
+    live = await access.room(request)  # 'https:elsewhere' is no room, and would be an address
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"{request.path_params['room']}/{query}", 307)  # relative, as a proxy needs it
+    return RedirectResponse(f"{live.room.code}/{query}", 307)  # relative, as a proxy needs it
 
 
 async def state(request: Request) -> Response:

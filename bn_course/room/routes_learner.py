@@ -1,7 +1,7 @@
 """What a learner's side asks of the server."""
 
 import time
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,20 +22,23 @@ async def about(request: Request) -> Response:
 
 
 async def join(request: Request) -> Response:
-    """A learner's name in the events, and the token for it. The same request again gives the same."""
+    """A learner's name in the events, and the token for it. The same request again gives the same; the same
+    id with another nickname is the same learner, who is now called so."""
     live = await access.room(request)
     wait_for(request, request.client.host if request.client else "", 1, "joins")
     asked = await access.sent(request)
     try:
-        joining = str(UUID(asked["id"]))
+        joining = UUID(asked["id"])
         name = clean(asked["nickname"], LONGEST_NAME) if asked.get("nickname") else ""
     except (TypeError, KeyError, ValueError, AttributeError):
         raise HTTPException(400, "Who joins sends an id, a UUID, and a nickname or null.") from None
-    if len(live.state.learners) >= MOST_LEARNERS:
+    who = tokens.learner_named(live.room.key, str(joining))
+    known = live.state.learners.get(who)
+    if known.events >= MOST_EVENTS if known else len(live.state.learners) >= MOST_LEARNERS:
         raise HTTPException(503, "The room is full.", {"Retry-After": "60"})
-    who = tokens.learner_named(live.room.key, joining)
-    body = {"name": " ".join(name.split()) or None if live.room.names else None}
-    if await _store(request, live, who, [Event(joining, "join", time.time(), body)]):
+    called = " ".join(name.split()) or None if live.room.names else None
+    identity = str(uuid5(joining, called or ""))
+    if await _store(request, live, who, [Event(identity, "join", time.time(), {"name": called})]):
         raise HTTPException(410, "You have left this room.")
     told = {"room": live.room.code, "learner": who, "names": live.room.names}
     return JSONResponse(told | {"token": tokens.learner_token(live.room.key, who)})
@@ -52,7 +55,8 @@ async def events(request: Request) -> Response:
     wait_for(request, f"{live.room.code} {who}", len(good) + len(refused), "events")
     known = live.state.learners.get(who)
     if known and known.events + len(good) > MOST_EVENTS:
-        good, refused = [], refused | {event.id: "you have sent too much" for event in good}
+        refused |= {event.id: "you have sent too much" for event in good if event.kind != "leave"}
+        good = [event for event in good if event.kind == "leave"]
     if good and await _store(request, live, who, good):
         raise HTTPException(410, "You have left this room.")
     return JSONResponse({"stored": [event.id for event in good], "refused": refused})

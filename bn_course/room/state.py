@@ -82,7 +82,7 @@ class State:
         return sum(who not in self.left for who in self.learners)
 
     def _join(self, row: Row) -> None:
-        self.learners[row.learner] = Learner(row.body["name"])
+        self.learners.setdefault(row.learner, Learner()).name = row.body["name"]
 
     def _check(self, row: Row) -> None:
         if learner := self.learners.get(row.learner):

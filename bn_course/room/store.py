@@ -25,6 +25,7 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -105,9 +106,11 @@ class Store:
             _tables.create_all(connection)
 
     def make_room(self, names: bool = False, code: str = "") -> Room:
-        """A new room with a code that no room has: this one, or one that is drawn."""
+        """A new room with a code that is drawn; with this code where it is given, or the room that has it."""
         with writing(self.engine) as connection:
             taken = set(connection.scalars(select(_rooms.c.code)))
+            if code in taken:  # another process was faster
+                return Room(*connection.execute(select(_rooms).where(_rooms.c.code == code)).one())
             code = code or next(code for code in iter(tokens.new_code, None) if code not in taken)
             room = Room(code, tokens.new_key(), names, time.time())
             connection.execute(insert(_rooms).values(room._asdict()))
@@ -162,10 +165,12 @@ class Store:
             self._add(connection, [Sent(room, INSTRUCTOR, event, time.time())])
             return _rows(connection, *mine, _events.c.id == event.id)[0]
 
-    def events(self, room: str, since: int = 0) -> list[Row] | None:
-        """What was sent to a room after the event of this number, oldest first; None where it is no more."""
+    def events(self, room: str, since: int = 0, key: str = "") -> list[Row] | None:
+        """What was sent to a room after the event of this number, oldest first; None where it is no more, or
+        where the room of this code is now another, with another key."""
         with reading(self.engine) as connection:
-            if not connection.scalar(select(_rooms.c.code).where(_rooms.c.code == room)):
+            found = connection.scalar(select(_rooms.c.key).where(_rooms.c.code == room))
+            if found is None or key not in ("", found):
                 return None
             return _rows(connection, _events.c.room == room, _events.c.number > since)
 
@@ -202,9 +207,12 @@ class Store:
 
 def _delete_of(connection: Connection, leaving: Sent) -> None:
     """What goes when somebody leaves: all that they sent or, where they agreed that it stays, their name."""
-    goes = _events.c.kind == "join" if leaving.event.body["keep"] else _events.c.kind != "leave"
     theirs = (_events.c.room == leaving.room, _events.c.learner == leaving.learner)
-    connection.execute(delete(_events).where(*theirs, goes))
+    if leaving.event.body["keep"]:  # the join stays: without one, what they did is nobody's when read anew
+        joined = update(_events).where(*theirs, _events.c.kind == "join")
+        connection.execute(joined.values(body={"name": None}))
+    else:
+        connection.execute(delete(_events).where(*theirs, _events.c.kind != "leave"))
 
 
 def _rows(connection: Connection, *wanted) -> list[Row]:

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bn_course.room import access
 from bn_course.room.limits import MOST_SCREENS, MOST_STREAMS, Places
@@ -32,16 +33,22 @@ async def live(request: Request) -> Response:
     places: Places = request.app.state.places
     if not places.take(who, most):
         raise HTTPException(429, "Too many streams are open.", {"Retry-After": "10"})
-    headers = {"X-Accel-Buffering": "no"}  # nginx would else keep it back
-    return StreamingResponse(_held(parts, places, who), media_type="text/event-stream", headers=headers)
+    return _Stream(parts, places, who)
 
 
-async def _held(parts: AsyncIterator[str], places: Places, who: str) -> AsyncIterator[str]:
-    try:
-        async for part in parts:
-            yield part
-    finally:
-        places.give_back(who)
+class _Stream(StreamingResponse):
+    """Gives its place back, also where whoever asked has gone before the first part is made."""
+
+    def __init__(self, parts: AsyncIterator[str], places: Places, who: str):
+        headers = {"X-Accel-Buffering": "no"}  # nginx would else keep it back
+        super().__init__(parts, media_type="text/event-stream", headers=headers)
+        self._places, self._who = places, who
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._places.give_back(self._who)
 
 
 async def _states(request: Request, room: Live) -> AsyncIterator[str]:

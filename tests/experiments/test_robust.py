@@ -44,12 +44,13 @@ def test_one_seed_on_which_all_hangs_is_named():
     assert experiment.judge(sample) == HOLDS
     assert robust.hanging_on(experiment, sample)
     assert robust.verdict(experiment, sample) == UNDECIDED
+    assert robust.doubt(experiment, sample).endswith("with one left out they do not")
 
 
 def test_far_from_its_bound_a_verdict_hangs_on_no_seed():
     firm = judged([3.0, 3.1, 2.9, 3.0, 2.8], above=1.0)
     assert robust.hanging_on(*firm) == []
-    assert robust.verdict(*firm) == HOLDS
+    assert (robust.verdict(*firm), robust.doubt(*firm)) == (HOLDS, "")
     assert robust.turned(*firm) == 0
 
 

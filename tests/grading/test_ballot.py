@@ -47,9 +47,16 @@ def test_a_number_is_an_outcome_too():
 def test_what_one_voted_is_known_until_the_next_round():
     first = Ballot.read(VOTE, None)
     first = Ballot(first.id, 1, "open", None, True, None, MINE)
-    assert ballot(first, state="closed").mine == MINE
+    assert ballot(first).mine == ballot(first, state="closed", answered=True).mine == MINE
     assert ballot(first, round=2).mine is None
     assert ballot(first, vote=4).mine is None
+
+
+def test_what_came_too_late_is_not_said_to_be_in_and_can_be_said_again():
+    late = Ballot(3, 1, "open", None, True, None, MINE)
+    closed = ballot(late, state="closed")
+    assert closed.said(PREDICTION) == "The vote is closed. Wait before you run on."
+    assert ballot(closed).open  # the instructor gives it more time
 
 
 def test_the_seconds_are_counted_from_when_it_came():

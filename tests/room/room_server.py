@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import uuid
+from functools import partial
 from typing import ClassVar
 
 import httpx
@@ -16,6 +17,7 @@ from bn_course.room.server import application
 from bn_course.room.serving import Server
 
 PATIENCE = 60  # seconds until a test gives up, on any machine
+get, post = (partial(ask, timeout=PATIENCE) for ask in (httpx.get, httpx.post))  # of httpx it is 5
 
 
 def event(kind, **body):
@@ -74,7 +76,7 @@ class Learner(Asker):
     def __init__(self, base, name=None, token=None):
         if token is None:
             joining = {"id": str(uuid.uuid4()), "nickname": name}
-            told = httpx.post(f"{base}/join", json=joining, timeout=PATIENCE).json()
+            told = post(f"{base}/join", json=joining).json()
             self.id, token = told["learner"], told["token"]
         self.token = token
         super().__init__(base, token)
@@ -136,7 +138,11 @@ class Process:
         self.secret = mine.strip().rpartition("secret=")[2]
         self.instructor = Instructor(self.base, self.secret)
         self.pid = self._process.pid
-        until(self._answers)
+        try:
+            until(self._answers)
+        except BaseException:
+            self.kill()
+            raise
 
     def _answers(self):
         try:

@@ -1,6 +1,7 @@
 """The learner's side without a network: what is queued, what is sent next, what follows from an answer."""
 
 import json
+import os
 import time
 from dataclasses import replace
 
@@ -56,6 +57,14 @@ def test_alone_nothing_is_loaded_and_nothing_written(monkeypatch):
     assert not member.folder().exists()
 
 
+def test_a_home_that_may_not_be_searched_breaks_no_check(monkeypatch):
+    def refused(*_args, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "stat", refused)
+    telling.tell("seen", section="02-variance")
+
+
 def test_first_the_room_is_joined_and_then_the_events_go_in_their_order(me):
     member.save(Member(LINK, "Ada", heard=time.time()))
     first, second = queue.add("hand", state="up"), queue.add("hand", state="down")
@@ -66,6 +75,19 @@ def test_first_the_room_is_joined_and_then_the_events_go_in_their_order(me):
     request = exchange.due()
     assert request.headers["Authorization"] == "Bearer new"
     assert json.loads(request.body)["events"] == [first, second]
+
+
+@pytest.mark.parametrize("status", [308, 400, 403, 405, 422])
+def test_what_is_no_room_is_asked_once(me, status):
+    """http for https makes a GET of the POST, a 405; it was asked again without a pause, for ever."""
+    member.save(Member(LINK, heard=time.time()))
+    assert answer(status)
+    assert exchange.due() is None
+
+
+def test_an_answer_that_confirms_nothing_is_waited_after(me):
+    queue.add("hand", state="up")
+    assert not answer(200, {})
 
 
 def test_what_is_stored_or_never_taken_is_not_sent_again(me):
@@ -115,6 +137,30 @@ def test_leaving_sends_nothing_but_that(me):
     assert answer(200, {"stored": [event["id"]], "refused": {}})
     assert member.load().left
     assert exchange.due() is None
+
+
+def test_who_left_stays_out_where_the_answer_to_leaving_was_lost(me, monkeypatch):
+    """The room had stored it: to the same request again it says 410."""
+    monkeypatch.setenv("BN_COURSE_ROOM", LINK)
+    member.save(replace(me, left=True))
+    queue.add("leave", keep=False)
+    assert answer(410)
+    telling.tell("seen", section="02-variance")
+    assert member.load().left
+    assert exchange.due() is None
+
+
+def test_who_leaves_while_an_answer_comes_has_left(me, monkeypatch):
+    event, remove = queue.add("hand", state="up"), queue.remove
+
+    def leaves_meanwhile(ids):
+        remove(ids)
+        member.save(replace(member.load(), left=True))
+        queue.add("leave", keep=False)
+
+    monkeypatch.setattr(queue, "remove", leaves_meanwhile)
+    assert answer(200, {"stored": [event["id"]]})
+    assert (member.load().left, member.load().token) == (True, "t")
 
 
 def test_who_left_is_not_joined_again_by_the_environment(me, monkeypatch):

@@ -6,7 +6,7 @@ import uuid
 
 import httpx
 import pytest
-from room_server import Asker, Instructor, Served, event, failed, prediction
+from room_server import Asker, Instructor, Served, event, failed, post, prediction
 
 from bn_course.room.events import MOST_IN_A_REQUEST
 from bn_course.room.headers import HEADERS
@@ -170,6 +170,7 @@ def test_nobody_fills_the_database(room, eve, monkeypatch):
         answer = eve.send(failed(), failed(), failed()).json()
         room.instructor.state()  # has seen them
     assert (len(answer["stored"]), len(answer["refused"])) == (0, 3)
+    assert len(eve.send(event("leave")).json()["stored"]) == 1  # the way out stays open
     assert room.join().send(failed(), failed()).json()["refused"] == {}
 
 
@@ -186,12 +187,20 @@ def test_a_room_that_is_full_says_so(room, monkeypatch):
     monkeypatch.setattr("bn_course.room.routes_learner.MOST_LEARNERS", 1)
     room.join()
     room.instructor.state()  # has seen it
-    answer = httpx.post(f"{room.base}/join", json={"id": str(uuid.uuid4()), "nickname": None})
+    answer = post(f"{room.base}/join", json={"id": str(uuid.uuid4()), "nickname": None})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
 
 
 @pytest.mark.parametrize(
-    "path", ["/r/ABCDE/vote", "/r/..%2f..%2fetc/vote", "/r/%00/vote", "/r/ÄÖÜ/vote", "/static/../server.py"]
+    "path",
+    [
+        "/r/https:elsewhere.example",
+        "/r/ABCDE/vote",
+        "/r/..%2f..%2fetc/vote",
+        "/r/%00/vote",
+        "/r/ÄÖÜ/vote",
+        "/static/../server.py",
+    ],
 )
 def test_there_is_nothing_beside_the_rooms(room, path):
     with socket.create_connection(room.address.removeprefix("http://").split(":")) as plain:

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from room_server import Asker, Served
+from room_server import Asker, Served, get
 
 from bn_course.room import hub
 from bn_course.room.store import Store
@@ -53,6 +53,10 @@ def test_an_instructor_of_the_hub_has_the_page_and_the_room_is_there(address):
     assert teacher.get(f"{address}r/{hub.CODE}/state").json()["room"] == hub.CODE
 
 
+def test_learners_may_come_before_their_instructor(address):
+    assert get(f"{address}r/{hub.CODE}/about").status_code == 200
+
+
 def test_a_learner_of_the_hub_and_a_stranger_do_not(address):
     signed_in(address, "teacher").get(address)
     learner = signed_in(address, "learner")
@@ -64,11 +68,11 @@ def test_a_learner_of_the_hub_and_a_stranger_do_not(address):
 
 @pytest.mark.parametrize("query", [{}, {"code": "teacher"}, {"code": "teacher", "state": "x"}])
 def test_a_login_that_was_not_begun_here_is_refused(address, query):
-    assert httpx.get(f"{address}oauth_callback", params=query).status_code == 403
+    assert get(f"{address}oauth_callback", params=query).status_code == 403
 
 
 def test_the_cookie_is_for_the_room_alone(address):
-    came = httpx.get(address)
+    came = get(address)
     assert "HttpOnly" in came.headers["set-cookie"]
     assert f"Path={PREFIX}/" in came.headers["set-cookie"]
     assert "samesite=lax" in came.headers["set-cookie"].lower()

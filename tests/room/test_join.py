@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from room_server import Asker, Process, prediction, until
@@ -49,6 +50,16 @@ def test_joining_says_what_is_seen_and_the_other_kernels_know(room, capsys):
     me = member.load()
     bn_course.join(room.base, "Ada")  # in another notebook
     assert member.load() == me
+    assert shown(room)["learners"] == 1
+
+
+def test_who_joins_again_under_another_name_counts_once(room, capsys):
+    bn_course.join(room.base)
+    bn_course.raise_hand()
+    until(lambda: shown(room)["hands"])
+    bn_course.join(room.base, "Ada")
+    assert "under the name Ada" in capsys.readouterr().out
+    until(lambda: shown(room)["hands"][0]["name"] == "Ada")
     assert shown(room)["learners"] == 1
 
 
@@ -131,12 +142,30 @@ def test_leaving_deletes_and_agreeing_keeps(room, capsys):
     assert shown(room)["learners"] == 1
 
 
+def test_who_joins_again_before_the_room_heard_of_their_leaving_has_left(room):
+    bn_course.join(room.base)
+    bn_course.raise_hand()
+    until(lambda: shown(room)["hands"] and not queue.waiting())
+    member.save(replace(member.load(), left=True))  # as `leave` does, with a network that is away
+    queue.add("leave", keep=False)
+    bn_course.join(room.base)
+    until(lambda: (shown(room)["learners"], shown(room)["hands"]) == (1, []))
+
+
 def test_the_environment_joins_by_itself_and_says_so_first(room, monkeypatch, capsys):
     monkeypatch.setenv("BN_COURSE_ROOM", room.base)
     predict(QUESTION, "abc")
     assert "sees your predictions" in capsys.readouterr().out
     until(lambda: shown(room)["sections"])
     assert shown(room)["learners"] == 1
+
+
+def test_an_environment_whose_room_is_not_there_says_so_once_and_not_in_every_cell(room, monkeypatch, capsys):
+    monkeypatch.setenv("BN_COURSE_ROOM", f"{room.base[:-5]}QQQQQ")
+    for _ in range(3):
+        predict(QUESTION, "abc")
+        until(lambda: member.load() is None)
+    assert capsys.readouterr().out.count("sees your predictions") == 1
 
 
 def test_an_environment_that_is_no_link_is_said_once_and_breaks_nothing(monkeypatch, capsys):

@@ -1,7 +1,6 @@
 """The report is for the instructor alone, as a file."""
 
-import httpx
-from room_server import failed, prediction
+from room_server import failed, get, prediction
 
 
 def test_the_instructor_is_given_both_files(room):
@@ -15,4 +14,4 @@ def test_the_instructor_is_given_both_files(room):
         assert "1 of 1 (21% to 100%)" in answer.text
         assert "sample-variance" in answer.text
         assert "Ada" not in answer.text
-        assert learner.get(path).status_code == httpx.get(f"{room.base}/{path}").status_code == 401
+        assert learner.get(path).status_code == get(f"{room.base}/{path}").status_code == 401

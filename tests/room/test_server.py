@@ -4,7 +4,7 @@ import uuid
 
 import httpx
 import pytest
-from room_server import Learner, Served, event, failed, prediction, until
+from room_server import PATIENCE, Learner, Served, event, failed, get, post, prediction, until
 
 from bn_course.room.store import Store
 
@@ -37,7 +37,7 @@ def test_what_is_no_event_is_named_and_the_rest_is_kept(room):
 
 def test_joining_twice_in_one_breath_is_one_learner(room):
     joining = {"id": str(uuid.uuid4()), "nickname": "Ada"}
-    first, again = (httpx.post(f"{room.base}/join", json=joining).json() for _ in range(2))
+    first, again = (post(f"{room.base}/join", json=joining).json() for _ in range(2))
     assert first == again
     assert room.instructor.state()["learners"] == 1
 
@@ -137,36 +137,36 @@ def test_a_room_that_is_forgotten_is_gone_for_everybody(room):
 
 
 def test_the_secret_in_the_address_becomes_a_cookie(room):
-    with httpx.Client() as browser:
+    with httpx.Client(timeout=PATIENCE) as browser:
         answer = browser.get(f"{room.base}/?secret={room.secret}")
         assert (answer.status_code, answer.headers["location"]) == (303, "./")
         cookie = answer.headers["set-cookie"]
         path = httpx.URL(room.base).path
         assert all(part in cookie for part in ("HttpOnly", "SameSite=strict", f"Path={path}/"))
         assert browser.get(f"{room.base}/state").status_code == 200
-        wrong = httpx.get(f"{room.base}/?secret=guess")
+        wrong = get(f"{room.base}/?secret=guess")
         assert (wrong.status_code, "set-cookie" in wrong.headers) == (401, False)
 
 
 def test_behind_https_the_cookie_is_sent_by_https_alone(tmp_path):
     with Served(Store(tmp_path / "rooms.db"), at="https://room.example") as room:
-        assert "; Secure" in httpx.get(f"{room.base}/?secret={room.secret}").headers["set-cookie"]
+        assert "; Secure" in get(f"{room.base}/?secret={room.secret}").headers["set-cookie"]
     with Served(Store(tmp_path / "rooms.db")) as room:
         said = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
-        answer = httpx.get(f"{room.base}/?secret={room.secret}", headers=said)
+        answer = get(f"{room.base}/?secret={room.secret}", headers=said)
         assert "Secure" not in answer.headers["set-cookie"]
 
 
 def test_the_page_is_the_instructors_and_others_are_told_how_to_join(room):
-    mine, other = room.instructor.get(""), httpx.get(f"{room.base}/")
+    mine, other = room.instructor.get(""), get(f"{room.base}/")
     assert (mine.status_code, other.status_code) == (200, 200)
     assert mine.text != other.text
-    assert httpx.get(f"{room.base}?a=b").headers["location"] == f"{room.room.code}/?a=b"
-    assert httpx.get(room.base, follow_redirects=True).text == other.text
+    assert get(f"{room.base}?a=b").headers["location"] == f"{room.room.code}/?a=b"
+    assert get(room.base, follow_redirects=True).text == other.text
 
 
 def test_the_link_as_a_picture(room):
-    answer = httpx.get(f"{room.base}/qr.svg")
+    answer = get(f"{room.base}/qr.svg")
     assert answer.headers["content-type"] == "image/svg+xml"
     assert answer.text.startswith("<svg")
 
@@ -187,7 +187,7 @@ def test_the_browser_edition_stands_beside_the_rooms(tmp_path):
     (tmp_path / "lite").mkdir()
     (tmp_path / "lite" / "index.html").write_text("JupyterLite")
     with Served(Store(tmp_path / "rooms.db"), lite=tmp_path / "lite", prefix="/services/room") as room:
-        answer = httpx.get(f"{room.address}/services/room/lite/")
+        answer = get(f"{room.address}/services/room/lite/")
         assert (answer.text, answer.headers["cache-control"]) == ("JupyterLite", "no-cache")
         assert "access-control-allow-origin" not in answer.headers
         assert "unsafe" not in room.instructor.get("").headers["content-security-policy"]
@@ -199,5 +199,5 @@ def test_somebody_else_may_say_who_is_the_instructor(tmp_path):
 
     with Served(Store(tmp_path / "rooms.db"), is_instructor=by_the_hub) as room:
         asked = f"{room.base}/state"
-        assert httpx.get(asked, headers={"X-User": f"teacher of {room.room.code}"}).status_code == 200
-        assert httpx.get(asked, headers={"X-User": "teacher of another"}).status_code == 401
+        assert get(asked, headers={"X-User": f"teacher of {room.room.code}"}).status_code == 200
+        assert get(asked, headers={"X-User": "teacher of another"}).status_code == 401

@@ -58,7 +58,9 @@ def test_whoever_agrees_leaves_all_but_the_name(store):
     room = store.make_room()
     store.append([sent(room, kind="join", name="Ada"), sent(room)])
     store.append([sent(room, kind="leave", keep=True)])
-    assert [row.kind for row in store.events(room.code)] == ["hand", "leave"]
+    rows = store.events(room.code)
+    assert [row.kind for row in rows] == ["join", "hand", "leave"]
+    assert rows[0].body == {"name": None}
 
 
 def test_a_room_that_is_forgotten_is_gone_and_the_others_stay(store):
@@ -74,6 +76,15 @@ def test_a_room_that_is_forgotten_is_gone_and_the_others_stay(store):
     assert store.events(other.code)[-1].number > newest
 
 
+def test_a_room_made_anew_with_the_same_code_is_another(store):
+    """A second process may see neither the end of the one nor the beginning of the other."""
+    old = store.make_room(code="CLASS")
+    store.forget("CLASS")
+    new = store.make_room(code="CLASS")
+    assert store.events("CLASS", key=old.key) is None
+    assert store.events("CLASS", key=new.key) == []
+
+
 def test_what_is_deleted_stands_in_no_file(tmp_path):
     store = Store(tmp_path / "rooms.db")
     room = store.make_room()
@@ -81,6 +92,9 @@ def test_what_is_deleted_stands_in_no_file(tmp_path):
     found = lambda: [f.name for f in tmp_path.iterdir() if b"A-name-to-be-found" in f.read_bytes()]  # noqa: E731
     assert found()
     store.append([sent(room, kind="leave", keep=False)])
+    assert found() == []
+    store.append([sent(room, "bob", kind="join", name="A-name-to-be-found")])
+    store.append([sent(room, "bob", kind="leave", keep=True)])
     assert found() == []
     store.append([sent(room, "eve", kind="join", name="A-name-to-be-found")])
     store.forget(room.code)
