@@ -177,7 +177,7 @@ def arithmetic(result: Result) -> list[list[str]]:
 
 
 def ellipse(radius: float) -> np.ndarray:
-    """A closed curve of equal loss in the bowl, (73, 2): `radius`²/2 above its least."""
+    """A closed curve of equal loss in the bowl, (73, 2): half of the radius squared above its least."""
     angles = np.radians(np.arange(0, 361, 5))
     return DATA["best"] + radius * np.stack([np.cos(angles), np.sin(angles)], 1) @ DATA["back"]
 

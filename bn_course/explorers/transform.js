@@ -98,7 +98,9 @@ function makeRow(index, colour, count) {
   return {
     node,
     draw(name, values, { batchMean, deviation, centre, spread, tracked }, place) {
-      const what = place(SPAN) > 350 ? "batch mean" : "mean"; // all that a narrow window has room for
+      const narrow = place(SPAN) <= 350;
+      const what = narrow ? "mean" : "batch mean"; // all that a narrow window has room for
+      set(title, { class: narrow ? "bn-narrow" : "" });
       title.textContent = `${name}: ${what} ${number(batchMean)}, standard deviation ${number(deviation)}`;
       set(axis, { x1: place(-SPAN), x2: place(SPAN) });
       for (const { value, line, text } of ticks) {

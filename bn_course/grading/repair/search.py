@@ -152,7 +152,8 @@ class _Search:
         done = self._run(text_of(with_edits(self.tree, ())), [((), probe) for probe, _ in self.trials])
         if None in done:
             raise _OutOfBudget
-        self.longest = min(self.longest, max(0.01, 20 * max(took for _, took in done)))
+        least = max(0.01, self.budget / 200)  # a collection of garbage may come in between
+        self.longest = min(self.longest, max(least, 20 * max(took for _, took in done)))
         wrong = [
             not self._right(trial, outcome) for trial, (outcome, _) in zip(self.trials, done, strict=True)
         ]
