@@ -2,10 +2,10 @@
 
     python -m bn_course.room.hub
 
-The hub starts it, or Kubernetes does, and says by JUPYTERHUB_… where everything is. BN_COURSE_ROOM_DB names
-the database: a file, or the URL of a PostgreSQL that several of these share; BN_COURSE_ROOM_AT the service's
-address for people, where a proxy in front of the hub speaks HTTPS. There is one room, CLASS, which learners'
-servers are told of by BN_COURSE_ROOM; opened again after it was deleted, it is a new one.
+The hub starts it, or Kubernetes does, and says by ``JUPYTERHUB_…`` where everything is. BN_COURSE_ROOM_DB
+names the database: a file, or the URL of a PostgreSQL that several of these share; BN_COURSE_ROOM_AT the
+service's address for people, where a proxy in front of the hub speaks HTTPS. There is one room, CLASS, which
+learners' servers are told of by BN_COURSE_ROOM; opened again after it was deleted, it is a new one.
 """
 
 import asyncio

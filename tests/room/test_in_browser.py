@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -63,7 +64,8 @@ def run(until, said=None):
         member.forget()
         await post._task
 
-    asyncio.run(work())
+    with ThreadPoolExecutor() as elsewhere:  # where no other test's browser has its loop
+        elsewhere.submit(asyncio.run, work()).result()
 
 
 def test_it_joins_says_so_and_sends_what_waits_once(room):
