@@ -1,6 +1,6 @@
 // One batch through batch norm's graph and its gradient back. Python has computed every number (graph.py); what
 // is known at a step is decided here.
-import { set, svg } from "../live/drawing.js";
+import { follow, set, svg } from "../live/drawing.js";
 import { element, mount, valuesOf } from "../live/shell.js";
 
 /** What is shown at a step: each card's and each arrow's numbers, and whether the step is at it. */
@@ -118,15 +118,7 @@ export function render({ model, el }) {
     back.disabled = result.step === 0;
     next.disabled = result.step === result.last;
   };
-  const resized = new ResizeObserver(draw);
-  resized.observe(stage);
-  model.on("change:at", draw);
-  draw();
-  return () => {
-    model.off("change:at", draw);
-    resized.disconnect();
-    dispose();
-  };
+  return follow(model, ["change:at"], stage, { draw, dispose });
 }
 
 export default { render };

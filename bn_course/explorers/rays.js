@@ -1,7 +1,7 @@
 // The loss over two weights and a descent on it, in the browser. `compute`, `describe` and `arithmetic`
 // say the same as rays.py, and a test holds them to it.
 import { element, freshName, mount, valuesOf } from "../live/shell.js";
-import { number, set, svg } from "../live/drawing.js";
+import { follow, number, set, svg } from "../live/drawing.js";
 
 const LAST = 40;
 const HALF = 3; // both planes show −3 … 3
@@ -251,15 +251,7 @@ export function render({ model, el }) {
       });
     }
   });
-  const resized = new ResizeObserver(fit);
-  resized.observe(stage);
-  model.on("change:at", draw);
-  fit();
-  return () => {
-    model.off("change:at", draw);
-    resized.disconnect();
-    dispose();
-  };
+  return follow(model, ["change:at"], stage, { draw, fit, dispose });
 }
 
 export default { render };

@@ -1,6 +1,6 @@
 // A batch and the shell on which its x̂ lies. What does not draw says the same as sphere.py, and a test holds
 // it to that.
-import { number, set, svg } from "../live/drawing.js";
+import { follow, number, set, svg } from "../live/drawing.js";
 import { element, mount, valuesOf } from "../live/shell.js";
 import { ELEVATION, circle, depth, dot, moved, norm, onPage, plus, radians, scaled } from "./oblique.js";
 
@@ -285,15 +285,7 @@ export function render({ model, el }) {
   for (const end of ["pointerup", "pointercancel"]) {
     picture.node.addEventListener(end, () => { dragging = null; });
   }
-  const resized = new ResizeObserver(fit);
-  resized.observe(stage);
-  model.on("change:at", draw);
-  fit();
-  return () => {
-    model.off("change:at", draw);
-    resized.disconnect();
-    dispose();
-  };
+  return follow(model, ["change:at"], stage, { draw, fit, dispose });
 }
 
 export default { render };

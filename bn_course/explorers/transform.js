@@ -1,6 +1,6 @@
 // Batch normalisation of one feature, in the browser. `compute` and `describe` say the same as
 // transform.py, and a test holds them to it.
-import { number, set, svg } from "../live/drawing.js";
+import { follow, number, set, svg } from "../live/drawing.js";
 import { element, mount, valuesOf } from "../live/shell.js";
 
 export function compute(params, data) {
@@ -188,16 +188,7 @@ export function render({ model, el }) {
     const nearest = distances.indexOf(Math.min(...distances));
     if (distances[nearest] < 20) choose("tracked", nearest);
   });
-  const resized = new ResizeObserver(fit);
-  resized.observe(stage);
-  const on = ["change:at", "change:data"];
-  on.forEach((event) => model.on(event, draw));
-  fit();
-  return () => {
-    on.forEach((event) => model.off(event, draw));
-    resized.disconnect();
-    dispose();
-  };
+  return follow(model, ["change:at", "change:data"], stage, { draw, fit, dispose });
 }
 
 export default { render };

@@ -16,3 +16,17 @@ export function number(value, digits = 2) {
   const text = (value + Math.sign(value) * 1e-9).toFixed(digits);
   return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
 }
+
+/** Fits the drawing to its stage now and whenever that changes its size, and draws when the model says so.
+    Returns what ends it. */
+export function follow(model, events, stage, { draw, fit = draw, dispose }) {
+  const resized = new ResizeObserver(fit);
+  resized.observe(stage);
+  events.forEach((event) => model.on(event, draw));
+  fit();
+  return () => {
+    events.forEach((event) => model.off(event, draw));
+    resized.disconnect();
+    dispose();
+  };
+}
